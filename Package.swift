@@ -1,0 +1,128 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library of the package. Every dependency is an arrow to a target declared further up this file.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// A C library installed from the distribution, reached through a module map.
+func system(_ name: String, _ pkgConfig: String?, _ package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let package = Package(
+    name: "drawbridge",
+    targets: [
+        // C libraries and their small shims
+        system("CSQLite", "sqlite3", "libsqlite3-dev"),
+        system("CCurl", "libcurl", "libcurl4-openssl-dev"),
+        system("CMicrohttpd", "libmicrohttpd", "libmicrohttpd-dev"),
+        system("CSodium", "libsodium", "libsodium-dev"),
+        system("CZstd", "libzstd", "libzstd-dev"),
+        system("CArchive", "libarchive", "libarchive-dev"),
+        system("CCmark", "libcmark-gfm", "libcmark-gfm-dev"),
+        .target(name: "CMicrohttpdShim", dependencies: ["CMicrohttpd"]),
+        .target(
+            name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(
+            name: "CSearchTokenizer", dependencies: ["CSQLite"], cSettings: [.unsafeFlags(["-O3"])],
+            linkerSettings: [.linkedLibrary("stemmer")]),
+
+        // Values and tools that know nothing of each other's features
+        library("FastJSON", ["CSimdJSON"]),
+        library("AtlassianDocument", ["FastJSON"]),
+        library("IssueModel", ["AtlassianDocument"]),
+        library("HTTPMessages"),
+        library("Cryptography", ["CSodium"]),
+
+        // One capability each
+        library("HTTPClient", ["HTTPMessages", "CCurl"]),
+        library("JiraClient", ["FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages"]),
+        library("AccessControl", ["IssueModel"]),
+        library("AttachmentText", ["FastJSON", "CArchive"]),
+        library("Database", ["CSQLite"]),
+        library("Store", ["IssueModel", "AccessControl", "Database", "Cryptography", "CZstd"]),
+        library("SearchIndex", ["IssueModel", "AccessControl", "Database", "Store", "CSQLite", "CSearchTokenizer"]),
+        library("WebServer", ["HTTPMessages", "CMicrohttpd", "CMicrohttpdShim"]),
+
+        // Features
+        library(
+            "SyncEngine",
+            [
+                "FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages", "JiraClient", "AccessControl",
+                "AttachmentText", "Database", "Store", "SearchIndex",
+            ]),
+        library(
+            "Reading",
+            ["AtlassianDocument", "IssueModel", "JiraClient", "AccessControl", "Database", "Store", "SearchIndex"]),
+
+        // A Jira to test against; must not import JiraClient
+        library("SimulatedSite", ["FastJSON"]),
+        library("JiraSimulator", ["FastJSON", "SimulatedSite", "HTTPMessages", "WebServer"]),
+
+        // Programs: the only targets that read the environment or start top-level tasks
+        program(
+            "drawbridge",
+            [
+                "FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages", "HTTPClient", "JiraClient",
+                "AccessControl", "AttachmentText", "Database", "Store", "SearchIndex", "SyncEngine", "Reading",
+                "WebServer", "SimulatedSite", "JiraSimulator",
+            ]),
+
+        tests("ArchitectureTests", []),
+        tests("FastJSONTests", ["FastJSON"]),
+        tests("AtlassianDocumentTests", ["AtlassianDocument", "FastJSON", "CCmark"]),
+        tests("IssueModelTests", ["IssueModel"]),
+        tests("CryptographyTests", ["Cryptography"]),
+        tests("HTTPClientTests", ["HTTPClient", "HTTPMessages", "WebServer"]),
+        tests("JiraClientTests", ["JiraClient", "IssueModel", "AtlassianDocument", "FastJSON", "HTTPMessages"]),
+        tests("AccessControlTests", ["AccessControl", "IssueModel"]),
+        tests("AttachmentTextTests", ["AttachmentText"]),
+        tests("DatabaseTests", ["Database"]),
+        tests("StoreTests", ["Store", "IssueModel", "AccessControl", "Database"]),
+        tests("SearchIndexTests", ["SearchIndex", "Store", "IssueModel", "AccessControl", "Database"]),
+        tests("WebServerTests", ["WebServer", "HTTPMessages", "HTTPClient"]),
+        tests("SimulatedSiteTests", ["SimulatedSite", "FastJSON"]),
+        tests("JiraSimulatorTests", ["JiraSimulator", "SimulatedSite", "FastJSON", "HTTPMessages", "HTTPClient"]),
+        tests(
+            "SyncEngineTests",
+            [
+                "SyncEngine", "JiraClient", "HTTPClient", "HTTPMessages", "IssueModel", "AccessControl", "Database",
+                "Store", "SearchIndex", "Reading", "SimulatedSite", "JiraSimulator", "FastJSON",
+            ]),
+        tests("ReadingTests", ["Reading", "IssueModel", "AccessControl", "Database", "Store"]),
+        tests("CommandLineTests", ["JiraSimulator", "SimulatedSite", "FastJSON"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
+
+// `DRAWBRIDGE_ONLY=StoreTests swift test` builds that target and what it needs, for quick work on one part.
+if let only = Context.environment["DRAWBRIDGE_ONLY"] {
+    var wanted: Set<String> = []
+    func want(_ name: String) {
+        guard wanted.insert(name).inserted else { return }
+        for dependency in package.targets.first(where: { $0.name == name })?.dependencies ?? [] {
+            if case .byNameItem(let name, _) = dependency { want(name) }
+        }
+    }
+    only.split(separator: ",").forEach { want(String($0)) }
+    package.targets.removeAll { !wanted.contains($0.name) }
+}
