@@ -40,7 +40,8 @@ let package = Package(
         system("CCmark", "libcmark-gfm", "libcmark-gfm-dev"),
         .target(name: "CMicrohttpdShim", dependencies: ["CMicrohttpd"]),
         .target(
-            name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("simdjson")]),
+            name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O3"])],
+            linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("m")]),
         .target(
             name: "CSearchTokenizer", dependencies: ["CSQLite"], cSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: [.linkedLibrary("stemmer")]),
