@@ -1,0 +1,42 @@
+# make demo   what Drawbridge does, in minutes, on a simulated Jira
+# make test   every test
+.PHONY: setup demo test lint format bench release clean
+
+SWIFT_BUILD = swift build --explicit-target-dependency-import-check error
+export DRAWBRIDGE_SHARED ?= $(abspath ../shared)
+
+setup:
+	scripts/bootstrap
+
+demo:
+	scripts/bootstrap --runtime
+	@echo "Building (the first time takes a few minutes) ..."
+	@swift build -c release --product drawbridge --quiet
+	.build/release/drawbridge demo $(DEMO_OPTIONS)
+
+test: setup
+	$(SWIFT_BUILD) --build-tests
+	swift test --skip-build --quiet
+
+lint:
+	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+	scripts/check-words
+
+format:
+	swift format --in-place --recursive --parallel Sources Tests Package.swift
+
+# Figures, as a table and as bench.json. BENCH=sync, search, ranking, … runs one of them.
+bench: setup
+	swift build -c release --product drawbridge-bench --quiet
+	swift build -c release --product drawbridge --quiet
+	.build/release/drawbridge-bench $(BENCH)
+
+# One self-contained program with the Swift runtime inside; the C libraries stay shared.
+release: setup
+	swift build -c release --product drawbridge --static-swift-stdlib
+	mkdir -p dist
+	install -m 755 .build/release/drawbridge dist/drawbridge
+	strip dist/drawbridge
+
+clean:
+	rm -rf .build dist demo-data
