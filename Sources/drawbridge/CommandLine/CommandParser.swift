@@ -1,0 +1,114 @@
+/// Reads a command line against the list of commands.
+struct CommandParser {
+    let commands: [Command]
+    let environment: [String: String]
+
+    enum Result {
+        case run(Invocation)
+        case help(Command)
+        case overview
+    }
+
+    /// - Throws: ``UsageError`` that names the word at fault and, where one is close, the word probably meant.
+    func parse(_ words: [String]) throws(UsageError) -> Result {
+        guard let first = words.first, !["help", "--help", "-h"].contains(first) else {
+            let named = words.dropFirst().filter { !$0.hasPrefix("-") }
+            guard let command = match(Array(named)) else { return .overview }
+            return .help(command)
+        }
+        guard let command = match(words) else { throw unknownCommand(words) }
+        let rest = words.dropFirst(command.words.count)
+        if rest.contains("--help") || rest.contains("-h") { return .help(command) }
+        return .run(try parse(rest, for: command))
+    }
+
+    /// The command with the most words that `words` begins with.
+    private func match(_ words: [String]) -> Command? {
+        commands.filter { words.starts(with: $0.words) }.max { $0.words.count < $1.words.count }
+    }
+
+    private func parse(_ words: ArraySlice<String>, for command: Command) throws(UsageError) -> Invocation {
+        var arguments: [String] = []
+        var values: [String: [String]] = [:]
+        var rest = words
+        var onlyArguments = false
+        while let word = rest.popFirst() {
+            if word == "--", !onlyArguments {
+                onlyArguments = true
+            } else if onlyArguments || word == "-" || !word.hasPrefix("--") {
+                arguments.append(word)
+            } else {
+                try readOption(word, &rest, into: &values, for: command)
+            }
+        }
+        try check(arguments, for: command)
+        return Invocation(command: command, arguments: arguments, values: values, environment: environment)
+    }
+
+    private func readOption(
+        _ word: String, _ rest: inout ArraySlice<String>, into values: inout [String: [String]], for command: Command
+    ) throws(UsageError) {
+        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard let option = command.allOptions.first(where: { $0.name == parts[0] }) else {
+            let hint = Spelling.nearest(to: parts[0], among: command.allOptions.map(\.name)).map {
+                "; did you mean \($0)?"
+            }
+            throw UsageError("'\(command.name)' has no option \(parts[0])\(hint ?? "")")
+        }
+        guard option.value != nil else {
+            guard parts.count == 1 else { throw UsageError("\(option.name) takes no value") }
+            values[option.name] = []
+            return
+        }
+        guard let value = parts.count == 2 ? parts[1] : rest.popFirst() else {
+            throw UsageError("\(option.name) needs a value: \(option.name) \(option.value ?? "")")
+        }
+        guard values[option.name] == nil || option.isRepeatable else {
+            throw UsageError("\(option.name) is given twice")
+        }
+        values[option.name, default: []].append(value)
+    }
+
+    private func check(_ arguments: [String], for command: Command) throws(UsageError) {
+        let required = command.arguments.filter { !$0.isOptional }
+        guard arguments.count >= required.count else {
+            let missing = required[arguments.count]
+            throw UsageError("'\(command.name)' needs \(missing.name): \(missing.help)")
+        }
+        guard arguments.count <= command.arguments.count else {
+            let extra = arguments[command.arguments.count]
+            throw UsageError("'\(command.name)' does not take '\(extra)'; quote an argument that has spaces")
+        }
+    }
+
+    private func unknownCommand(_ words: [String]) -> UsageError {
+        let group = commands.filter { $0.words.first == words.first && !$0.isHidden }
+        if !group.isEmpty {
+            return UsageError("'\(words[0])' goes on with one of: " + group.map { $0.words[1] }.joined(separator: ", "))
+        }
+        let names = Set(commands.filter { !$0.isHidden }.map { $0.words[0] }).sorted()
+        let hint = Spelling.nearest(to: words[0], among: names).map { "; did you mean '\($0)'?" }
+        return UsageError("there is no command '\(words[0])'\(hint ?? "; 'drawbridge help' lists them")")
+    }
+}
+
+/// Finds the word that was probably meant.
+enum Spelling {
+    /// The candidate within two edits of `word` (Levenshtein distance), the closest first.
+    static func nearest(to word: String, among candidates: [String]) -> String? {
+        candidates.map { ($0, distance(Array(word.utf8), Array($0.utf8))) }.filter { $0.1 <= 2 }.min { $0.1 < $1.1 }?.0
+    }
+
+    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var previous = Array(0...right.count)
+        for (row, byte) in left.enumerated() {
+            var current = [row + 1]
+            for (column, other) in right.enumerated() {
+                current.append(
+                    min(previous[column] + (byte == other ? 0 : 1), previous[column + 1] + 1, current[column] + 1))
+            }
+            previous = current
+        }
+        return previous[right.count]
+    }
+}
