@@ -1,0 +1,50 @@
+/// Something a synchronisation could not do that a person should know; the rest went on.
+public struct SyncWarning: Hashable, Sendable {
+    /// Stable, for scripts.
+    public var code: Code
+    /// What happened, what is lost by it and what to do.
+    public var message: String
+
+    /// What kind of thing was lost. Open: later versions add codes.
+    public struct Code: RawRepresentable, Hashable, Sendable {
+        public let rawValue: String
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// The site's permission facts cannot be read, so its projects are hidden.
+        public static let accessUnreadable = Code(rawValue: "access_unreadable")
+        /// One project's permission facts cannot be read, so that project is hidden.
+        public static let projectAccessUnreadable = Code(rawValue: "project_access_unreadable")
+        /// Members of security levels cannot be read, so issues with a level are hidden.
+        public static let levelMembersUnreadable = Code(rawValue: "level_members_unreadable")
+        /// A scheme or level names a holder this version does not know; it grants nobody.
+        public static let unknownHolder = Code(rawValue: "unknown_holder")
+        /// Accounts or groups cannot be listed in full.
+        public static let peopleUnreadable = Code(rawValue: "people_unreadable")
+        /// The groups behind an application's licence cannot be read.
+        public static let licencesUnreadable = Code(rawValue: "licences_unreadable")
+        public static let boardsUnreadable = Code(rawValue: "boards_unreadable")
+        /// Some catalogue (priorities, versions, …) cannot be read; issues still carry its names.
+        public static let catalogueUnreadable = Code(rawValue: "catalogue_unreadable")
+        /// A project left the site or is no longer visible to the credential.
+        public static let projectGone = Code(rawValue: "project_gone")
+        /// Issues that could not be decoded or stored; they are retried at the next run.
+        public static let issuesQuarantined = Code(rawValue: "issues_quarantined")
+        /// Issues the listing named and the site then did not return.
+        public static let issuesUnavailable = Code(rawValue: "issues_unavailable")
+        /// Attachments whose bytes could not be fetched or whose text could not be extracted.
+        public static let attachmentsUnread = Code(rawValue: "attachments_unread")
+        /// The access mode shows content to nobody but the operator as yet.
+        public static let accessModeHidesAll = Code(rawValue: "access_mode_hides_all")
+        /// All members see what the credential sees, as an administrator chose.
+        public static let accessShared = Code(rawValue: "access_shared")
+        /// The account's time zone is unknown; the delta reads a day more than needed.
+        public static let timeZoneUnknown = Code(rawValue: "time_zone_unknown")
+        /// The credential's account is not the one the source was added with.
+        public static let accountChanged = Code(rawValue: "account_changed")
+    }
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}
