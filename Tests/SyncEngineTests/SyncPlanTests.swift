@@ -210,7 +210,10 @@ struct SplitMix: RandomNumberGenerator {
         _ = plan.handle(.lanesChosen([.init(.backfill(0), projects: ["1", "2"])], checkpoint: checkpoint))
         expect(&plan, .projectsGone(lane: 0, projects: ["2"]), [.list(lane: 0, after: nil)])
         let actions = plan.handle(.listed(lane: 0, parts: [], next: nil))
-        guard case .commit(_, let after)? = actions.first else { Testing.Issue.record("no commit"); return }
+        guard case .commit(_, let after)? = actions.first else {
+            Testing.Issue.record("no commit")
+            return
+        }
         #expect(after.covered == ["1"])
     }
 }
