@@ -1,2 +1,43 @@
 #pragma once
 #include <microhttpd.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// What Swift cannot call itself: variadic functions, unions and closed C enumerations of libmicrohttpd.
+
+typedef void *(*mhd_shim_begin)(void *context, const char *target, struct MHD_Connection *connection);
+typedef enum MHD_Result (*mhd_shim_access)(void *context, struct MHD_Connection *connection, const char *url,
+                                           const char *method, const char *version, const char *body,
+                                           size_t *body_size, void **request);
+typedef void (*mhd_shim_end)(void *context, struct MHD_Connection *connection, void **request,
+                             enum MHD_RequestTerminationCode code);
+typedef void (*mhd_shim_header)(void *context, const char *name, size_t name_size, const char *value,
+                                size_t value_size);
+
+struct mhd_shim_settings {
+    int listen_socket;
+    unsigned threads;
+    unsigned idle_seconds;
+    unsigned connections;
+    size_t connection_memory;
+    const char *certificate; // PEM, or NULL for plain HTTP; must outlive the daemon
+    const char *key;
+    void *context;
+    mhd_shim_begin begin;
+    mhd_shim_access access;
+    mhd_shim_end end;
+};
+
+struct MHD_Daemon *mhd_shim_start(const struct mhd_shim_settings *settings);
+
+/// Calls `each` for every request header.
+void mhd_shim_headers(struct MHD_Connection *connection, mhd_shim_header each, void *context);
+
+/// Writes the peer's numeric address, at most `size` bytes with the ending zero; empty where unknown.
+void mhd_shim_remote_address(struct MHD_Connection *connection, char *buffer, size_t size);
+
+/// Makes the next close of the connection send RST instead of FIN.
+void mhd_shim_reset_on_close(struct MHD_Connection *connection);
+
+/// A response with a private copy of `bytes`.
+struct MHD_Response *mhd_shim_response(const void *bytes, size_t size);
