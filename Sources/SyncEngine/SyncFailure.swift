@@ -1,0 +1,55 @@
+/// Why a synchronisation stopped. What was stored before stays, and the next run goes on from there.
+public struct SyncFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    public let code: Code
+    /// What happened.
+    public let what: String
+    public let why: String
+    /// What to do about it.
+    public let fix: String
+    /// What had been done by then.
+    public var summary: SyncSummary?
+
+    /// Open: later versions add codes.
+    public struct Code: RawRepresentable, Hashable, Sendable {
+        public let rawValue: String
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        public static let sourceUnknown = Code(rawValue: "source_unknown")
+        public static let sourceExists = Code(rawValue: "source_exists")
+        public static let sourcePaused = Code(rawValue: "source_paused")
+        public static let credentialRefused = Code(rawValue: "credential_refused")
+        public static let permissionMissing = Code(rawValue: "permission_missing")
+        public static let siteUnreachable = Code(rawValue: "site_unreachable")
+        public static let siteAnswersWrongly = Code(rawValue: "site_answers_wrongly")
+        public static let siteChanged = Code(rawValue: "site_changed")
+        public static let queryRefused = Code(rawValue: "query_refused")
+        public static let nothingVisible = Code(rawValue: "nothing_visible")
+        public static let storageFailed = Code(rawValue: "storage_failed")
+        public static let secretsUnreadable = Code(rawValue: "secrets_unreadable")
+        public static let cancelled = Code(rawValue: "cancelled")
+    }
+
+    /// Which of the command line's exit codes this is.
+    public enum Kind: Hashable, Sendable { case failed, refused, unreachable }
+
+    public var kind: Kind {
+        switch code {
+        case .credentialRefused, .permissionMissing: .refused
+        case .siteUnreachable: .unreachable
+        default: .failed
+        }
+    }
+
+    public init(_ code: Code, what: String, why: String = "", fix: String = "", summary: SyncSummary? = nil) {
+        self.code = code
+        self.what = what
+        self.why = why
+        self.fix = fix
+        self.summary = summary
+    }
+
+    /// Safe to log: neither secrets nor content.
+    public var description: String {
+        [what, why, fix].filter { !$0.isEmpty }.joined(separator: " ")
+    }
+}
