@@ -1,0 +1,117 @@
+/// The acl rows a reader meets in full, as a bitset over `acl.id`: every read path works inside one of these.
+public struct AllowedSet: Sendable, Hashable {
+    /// True for the operator, to whom no row is closed.
+    public let isEverything: Bool
+    /// The access version the set was computed at; a newer version may have narrowed it.
+    public let accessVersion: Int64
+    /// Bit `id & 63` of word `id >> 6` is set for an allowed acl id. Empty where ``isEverything``.
+    public let words: [UInt64]
+
+    init(isEverything: Bool, accessVersion: Int64, words: [UInt64]) {
+        self.isEverything = isEverything
+        self.accessVersion = accessVersion
+        self.words = words
+    }
+
+    /// What the operator may read.
+    public static func everything(accessVersion: Int64) -> AllowedSet {
+        AllowedSet(isEverything: true, accessVersion: accessVersion, words: [])
+    }
+
+    /// A set without any row.
+    public static func nothing(accessVersion: Int64) -> AllowedSet {
+        AllowedSet(isEverything: false, accessVersion: accessVersion, words: [])
+    }
+
+    @inline(__always) public func contains(_ aclID: Int64) -> Bool {
+        if isEverything { return true }
+        guard aclID >= 0, aclID >> 6 < words.count else { return false }
+        return words[Int(aclID >> 6)] & (1 << UInt64(aclID & 63)) != 0
+    }
+
+    /// Lends the words to C, for SQL functions and scanners.
+    public func withWords<Result>(_ body: (UnsafeBufferPointer<UInt64>) throws -> Result) rethrows -> Result {
+        try words.withUnsafeBufferPointer(body)
+    }
+
+    /// How many rows are allowed; meaningless where ``isEverything``.
+    public var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+
+    /// The allowed ids in ascending order; none where ``isEverything``.
+    public var aclIDs: [Int64] {
+        var result: [Int64] = []
+        for (index, word) in words.enumerated() {
+            var rest = word
+            while rest != 0 {
+                result.append(Int64(index * 64 + rest.trailingZeroBitCount))
+                rest &= rest - 1
+            }
+        }
+        return result
+    }
+}
+
+extension AllowedSet {
+    /// Computes a set row by row from stored clauses: sorted little-endian `UInt32` ids of interned principals.
+    ///
+    /// A clause whose length is no multiple of four is damaged and admits nobody.
+    public struct Builder: Sendable {
+        /// One bit for each interned principal the reader holds.
+        private var held: [UInt64]
+        private var words: [UInt64] = []
+
+        /// Ids past this are refused, so that a damaged row cannot ask for unbounded memory.
+        public static let largestID: Int64 = 1 << 30
+
+        /// - Parameter principals: Interned ids of what the reader holds, over all sources.
+        public init(principals: some Sequence<UInt32>) {
+            held = []
+            for id in principals where Int64(id) <= Self.largestID {
+                let word = Int(id >> 6)
+                if word >= held.count { held.append(contentsOf: repeatElement(0, count: word + 1 - held.count)) }
+                held[word] |= 1 << UInt64(id & 63)
+            }
+        }
+
+        /// Decides one acl row. `nil` is an unrestricted clause, an empty buffer is nobody.
+        public mutating func add(
+            aclID: Int64, browse: UnsafeRawBufferPointer?, level: UnsafeRawBufferPointer?,
+            visibility: UnsafeRawBufferPointer?
+        ) {
+            guard aclID >= 0, aclID <= Self.largestID, meets(browse), meets(level), meets(visibility) else { return }
+            let word = Int(aclID >> 6)
+            if word >= words.count {
+                words.append(contentsOf: repeatElement(0, count: max(word + 1, words.count * 2) - words.count))
+            }
+            words[word] |= 1 << UInt64(aclID & 63)
+        }
+
+        public func finish(accessVersion: Int64) -> AllowedSet {
+            AllowedSet(isEverything: false, accessVersion: accessVersion, words: words)
+        }
+
+        @inline(__always) private func meets(_ clause: UnsafeRawBufferPointer?) -> Bool {
+            guard let clause else { return true }
+            guard clause.count & 3 == 0 else { return false }
+            var offset = 0
+            while offset < clause.count {
+                let id = UInt32(littleEndian: clause.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+                let word = Int(id >> 6)
+                // Sorted ids: nothing the reader holds can follow.
+                if word >= held.count { return false }
+                if held[word] & (1 << UInt64(id & 63)) != 0 { return true }
+                offset += 4
+            }
+            return false
+        }
+    }
+
+    /// A clause as it is stored: the ids sorted, little-endian, four bytes each.
+    public static func clauseBytes(_ ids: some Sequence<UInt32>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for id in Set(ids).sorted() {
+            withUnsafeBytes(of: id.littleEndian) { bytes.append(contentsOf: $0) }
+        }
+        return bytes
+    }
+}
