@@ -99,7 +99,7 @@ let package = Package(
         tests("DatabaseTests", ["Database"]),
         tests("StoreTests", ["Store", "IssueModel", "AccessControl", "Database"]),
         tests("SearchIndexTests", ["SearchIndex", "Store", "IssueModel", "AccessControl", "Database"]),
-        tests("WebServerTests", ["WebServer", "HTTPMessages", "HTTPClient"]),
+        tests("WebServerTests", ["WebServer", "HTTPMessages"]),
         tests("SimulatedSiteTests", ["SimulatedSite", "FastJSON"]),
         tests("JiraSimulatorTests", ["JiraSimulator", "SimulatedSite", "FastJSON", "HTTPMessages", "HTTPClient"]),
         tests(

@@ -56,11 +56,12 @@ void mhd_shim_remote_address(struct MHD_Connection *connection, char *buffer, si
     if (!inet_ntop(address->sa_family, bytes, buffer, (socklen_t)size)) buffer[0] = 0;
 }
 
-void mhd_shim_reset_on_close(struct MHD_Connection *connection) {
+void mhd_shim_reset(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     if (!info) return;
-    struct linger now = {1, 0};
-    setsockopt(info->connect_fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    // Dissolving the association makes Linux send RST; closing would send FIN first, as libmicrohttpd shuts down before.
+    struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    (void)connect(info->connect_fd, &nobody, sizeof nobody);
 }
 
 struct MHD_Response *mhd_shim_response(const void *bytes, size_t size) {

@@ -120,7 +120,7 @@ extension Exchange {
     func send(_ response: WebResponse) -> MHD_Result {
         phase = .answered
         if response.ending == .resetAtOnce {
-            mhd_shim_reset_on_close(connection)
+            mhd_shim_reset(connection)
             return .NO
         }
         guard let queued = makeResponse(response) else { return .NO }
@@ -183,7 +183,7 @@ private final class BrokenBody {
 
     func read(from position: Int, into buffer: UnsafeMutableRawBufferPointer) -> Int {
         guard position < cut else {
-            if resets { mhd_shim_reset_on_close(connection) }
+            if resets { mhd_shim_reset(connection) }
             return -2
         }
         let end = min(cut, position + buffer.count)

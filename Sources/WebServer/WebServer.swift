@@ -154,7 +154,7 @@ private final class Daemon: @unchecked Sendable {
         settings.end = requestEnded
         guard let daemon = mhd_shim_start(&settings) else {
             close(socket.descriptor)
-            certificate.forEach { free($0) }
+            for text in certificate { free(text) }
             self.core.release()
             let hint =
                 certificate.isEmpty ? "the system refused threads or memory" : "check the certificate and its key"
@@ -171,7 +171,7 @@ private final class Daemon: @unchecked Sendable {
     /// Ends the polling threads and frees what they used. Nothing may be suspended.
     func stop() {
         MHD_stop_daemon(daemon)
-        certificate.forEach { free($0) }
+        for text in certificate { free(text) }
         core.release()
     }
 }

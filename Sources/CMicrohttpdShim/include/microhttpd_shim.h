@@ -36,8 +36,8 @@ void mhd_shim_headers(struct MHD_Connection *connection, mhd_shim_header each, v
 /// Writes the peer's numeric address, at most `size` bytes with the ending zero; empty where unknown.
 void mhd_shim_remote_address(struct MHD_Connection *connection, char *buffer, size_t size);
 
-/// Makes the next close of the connection send RST instead of FIN.
-void mhd_shim_reset_on_close(struct MHD_Connection *connection);
+/// Sends RST now; the connection is to be closed after it.
+void mhd_shim_reset(struct MHD_Connection *connection);
 
 /// A response with a private copy of `bytes`.
 struct MHD_Response *mhd_shim_response(const void *bytes, size_t size);
