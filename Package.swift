@@ -56,7 +56,7 @@ let package = Package(
         // One capability each
         library("HTTPClient", ["HTTPMessages", "CCurl"]),
         library("JiraClient", ["FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages"]),
-        library("AccessControl", ["IssueModel"]),
+        library("AccessControl", ["AtlassianDocument", "IssueModel"]),
         library("AttachmentText", ["FastJSON", "CArchive"]),
         library("Database", ["CSQLite"]),
         library("Store", ["IssueModel", "AccessControl", "Database", "Cryptography", "CZstd"]),
@@ -72,7 +72,10 @@ let package = Package(
             ]),
         library(
             "Reading",
-            ["AtlassianDocument", "IssueModel", "JiraClient", "AccessControl", "Database", "Store", "SearchIndex"]),
+            [
+                "FastJSON", "AtlassianDocument", "IssueModel", "JiraClient", "AccessControl", "Database", "Store",
+                "SearchIndex",
+            ]),
 
         // A Jira to test against; must not import JiraClient
         library("SimulatedSite", ["FastJSON"]),
@@ -94,7 +97,7 @@ let package = Package(
         tests("CryptographyTests", ["Cryptography"]),
         tests("HTTPClientTests", ["HTTPClient", "HTTPMessages", "WebServer"]),
         tests("JiraClientTests", ["JiraClient", "IssueModel", "AtlassianDocument", "FastJSON", "HTTPMessages"]),
-        tests("AccessControlTests", ["AccessControl", "IssueModel"]),
+        tests("AccessControlTests", ["AccessControl", "IssueModel", "AtlassianDocument"]),
         tests("AttachmentTextTests", ["AttachmentText"]),
         tests("DatabaseTests", ["Database"]),
         tests("StoreTests", ["Store", "IssueModel", "AccessControl", "Database"]),
@@ -108,7 +111,12 @@ let package = Package(
                 "SyncEngine", "JiraClient", "HTTPClient", "HTTPMessages", "IssueModel", "AccessControl", "Database",
                 "Store", "SearchIndex", "Reading", "SimulatedSite", "JiraSimulator", "FastJSON",
             ]),
-        tests("ReadingTests", ["Reading", "IssueModel", "AccessControl", "Database", "Store"]),
+        tests(
+            "ReadingTests",
+            [
+                "Reading", "FastJSON", "AtlassianDocument", "IssueModel", "JiraClient", "AccessControl", "Database",
+                "Store",
+            ]),
         tests("CommandLineTests", ["JiraSimulator", "SimulatedSite", "FastJSON"]),
     ],
     swiftLanguageModes: [.v6],

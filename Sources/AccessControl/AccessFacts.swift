@@ -83,6 +83,10 @@ public struct AccessFacts: Sendable, Hashable {
         }
     }
 
+    /// Whether an attachment added in a restricted comment shares its restriction: Cloud documents that it does, Data
+    /// Center shows attachments to everybody who sees the issue.
+    public var attachmentsFollowComments: Bool { !groupsAreNames }
+
     /// A group's identity as it compares on this site.
     public func normalized(_ group: GroupID) -> GroupID {
         groupsAreNames ? GroupID(group.rawValue.lowercased()) : group

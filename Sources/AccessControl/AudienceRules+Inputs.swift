@@ -16,7 +16,9 @@ extension AudienceRules {
         let forInternal =
             internalHolders.count == plain.values.count
             ? plain : inputs(of: issue, project: issue.project.id, holders: internalHolders)
-        return IssueAudience(plain: plain, forInternal: forInternal)
+        return IssueAudience(
+            plain: plain, forInternal: forInternal,
+            embedded: facts.attachmentsFollowComments ? EmbeddedFiles(issue) : nil)
     }
 
     private func inputs(of issue: Issue, project: EntityID, holders: Set<DynamicHolder>) -> AclInputs {
@@ -67,15 +69,23 @@ public struct IssueAudience: Sendable {
     public let key: AclKey
     private let plain: AclInputs
     private let forInternal: AclInputs
+    private let embedded: EmbeddedFiles?
 
-    init(plain: AclInputs, forInternal: AclInputs) {
+    init(plain: AclInputs, forInternal: AclInputs, embedded: EmbeddedFiles?) {
         key = AclKey(plain)
         self.plain = plain
         self.forInternal = forInternal
+        self.embedded = embedded
     }
 
     public func key(of comment: Comment) -> AclKey { key(restrictedBy: Restriction.of(comment)) }
     public func key(of worklog: Worklog) -> AclKey { key(restrictedBy: Restriction.of(worklog)) }
+
+    /// The key of one of the issue's attachments, narrowed by the restricted comments it belongs to where Jira does so.
+    public func key(of attachment: Attachment) -> AclKey {
+        guard let embedded else { return key }
+        return key(restrictedBy: embedded.restrictions(of: attachment))
+    }
 
     /// The key of something on the issue that all of `restrictions` narrow.
     public func key(restrictedBy restrictions: Set<Restriction>) -> AclKey {
