@@ -1,0 +1,146 @@
+import AccessControl
+import AtlassianDocument
+import IssueModel
+import Testing
+
+@Suite("Audience rules")
+struct AudienceRulesTests {
+    private static func world(browse: [World.Who], levels: [String: [World.Who]?] = [:]) -> World {
+        var world = World()
+        world.people = ["ada": .init(), "bob": .init()]
+        world.groups = ["Staff": .init(members: ["bob"])]
+        world.projects["A"] = World.Place(lead: "ada", browse: browse, levels: levels)
+        return world
+    }
+
+    private static let ticket = World.Ticket(id: 1, project: "A", reporter: "ada", assignee: "bob")
+
+    @Test("put only those people of an issue into its key whom some rule needs") func keyHoldsWhatRulesUse() throws {
+        let plain = Self.world(browse: [.group("Staff")])
+        var other = Self.ticket
+        other.reporter = "bob"
+        let rules = AudienceRules(plain.facts)
+        #expect(try rules.audience(of: plain.issue(Self.ticket)).key == rules.audience(of: plain.issue(other)).key)
+
+        let dynamic = Self.world(browse: [.reporter])
+        let dynamicRules = AudienceRules(dynamic.facts)
+        let one = try dynamicRules.audience(of: dynamic.issue(Self.ticket)).key
+        let two = try dynamicRules.audience(of: dynamic.issue(other)).key
+        #expect(one != two)
+        #expect(AclInputs(one)?.values == [.reporter: [.account(AccountID("ada"))]])
+    }
+
+    @Test("compute the clauses of a stored key again when the scheme changes") func schemeChange() throws {
+        let before = Self.world(browse: [.group("Staff"), .reporter])
+        let key = try AudienceRules(before.facts).audience(of: before.issue(Self.ticket)).key
+        let narrower = AudienceRules(Self.world(browse: [.reporter]).facts).derivation(for: key)
+        #expect(narrower.clauses == AclClauses(browse: [.account(AccountID("ada"))]))
+        #expect(!narrower.needsRewriting)
+    }
+
+    @Test("grant nobody through a holder that came into use after the issue was written, and say so")
+    func holderCameIntoUse() throws {
+        let before = Self.world(browse: [.group("Staff")])
+        let key = try AudienceRules(before.facts).audience(of: before.issue(Self.ticket)).key
+        let after = AudienceRules(Self.world(browse: [.assignee]).facts).derivation(for: key)
+        #expect(after.clauses == AclClauses(browse: []))
+        #expect(after.missing == [.assignee])
+        #expect(after.needsRewriting)
+    }
+
+    @Test("count holders they do not know and name the fields they need") func unknownHolders() {
+        let world = Self.world(
+            browse: [.strange, .portal, .personField], levels: ["high": .some([.strange, .groupField])])
+        let rules = AudienceRules(world.facts)
+        #expect(rules.unknownHolders == ["moonPhase": 2])
+        #expect(rules.fieldsInUse == [World.personField, World.groupField])
+    }
+
+    @Test("take the options of a select list as names of groups") func selectListAsGroups() throws {
+        let world = Self.world(browse: [.groupField])
+        var issue = try world.issue(Self.ticket)
+        issue.otherFields = [
+            .init(id: World.groupField, name: "Team", value: .entity(Entity(id: "7", name: "STAFF")))
+        ]
+        let rules = AudienceRules(world.facts)
+        let clauses = rules.clauses(for: rules.audience(of: issue).key)
+        #expect(clauses.browse == [.group(world.groupID("Staff"))])
+    }
+
+    @Test("read a role's identifier as its id or, as Cloud documents, its name") func roleIdentifier() throws {
+        var world = Self.world(browse: [.anyone])
+        world.projects["A"]?.roles = ["Developers": .init(), "Agents": .init()]
+        let rules = AudienceRules(world.facts)
+        func clause(_ identifier: String?, _ name: String) -> Set<Principal>? {
+            let restriction = Restriction.visibility(kind: .role, identifier: identifier, name: name)
+            return rules.derivation(for: AclInputs(project: "A", restrictions: [restriction])).clauses.visibility
+        }
+        let developers: Set<Principal> = [.role(project: "A", role: "role-Developers")]
+        #expect(clause("role-Developers", "Agents") == developers)
+        #expect(clause("developers", "Agents") == developers)
+        #expect(clause(nil, "DEVELOPERS") == developers)
+        #expect(clause("10002", "Developers") == [])
+        #expect(clause(nil, "Dev") == [])
+    }
+
+    @Test("narrow a second restriction of one kind without widening anything") func severalRestrictions() {
+        var world = Self.world(browse: [.anyone], levels: ["high": .some([.group("Staff")])])
+        world.projects["A"]?.roles = ["Developers": .init(), "Agents": .init()]
+        world.projects["A"]?.agents = [.role("Agents")]
+        let rules = AudienceRules(world.facts)
+        let both: Set<Restriction> = [.internal, .visibility(kind: .role, identifier: nil, name: "Developers")]
+        let developers = Principal.role(project: "A", role: "role-Developers")
+        let agents = Principal.role(project: "A", role: "role-Agents")
+        let free = rules.derivation(for: AclInputs(project: "A", restrictions: both)).clauses
+        #expect(free.admits([.anyone, developers, agents]))
+        #expect(!free.admits([.anyone, developers]))
+        #expect(!free.admits([.anyone, agents]))
+        let levelled = rules.derivation(for: AclInputs(project: "A", level: "A-high", restrictions: both)).clauses
+        #expect(!levelled.admits([.anyone, developers, agents]))
+        #expect(!levelled.admits([.anyone, .group(world.groupID("Staff")), developers]))
+    }
+}
+
+@Suite("Attachments of restricted comments")
+struct EmbeddedFilesTests {
+    private static func comment(_ body: Document, restricted: Bool, updated: Int64 = 0) -> Comment {
+        Comment(
+            id: "1", author: nil, created: .init(milliseconds: updated), updated: .init(milliseconds: updated),
+            body: body, visibility: restricted ? Visibility(kind: .group, name: "Staff") : nil)
+    }
+
+    private static func narrowed(_ comments: [Comment], isDataCenter: Bool = false) throws -> [String] {
+        var world = World(isDataCenter: isDataCenter)
+        world.projects["A"] = World.Place(browse: [.anyone])
+        world.groups = ["Staff": .init()]
+        var issue = try world.issue(World.Ticket(id: 1, project: "A"))
+        issue.comments = comments
+        issue.attachments = [
+            World.attachment("a.txt"), World.attachment("b.txt"), World.attachment("b.txt"),
+            World.attachment("late.txt", created: 3_600_000),
+        ]
+        let audience = AudienceRules(world.facts).audience(of: issue)
+        return issue.attachments.filter { audience.key(of: $0) != audience.key }.map(\.filename)
+    }
+
+    @Test("are narrowed by name, every one of that name") func byName() throws {
+        let body = try World.body(embedding: ["b.txt"])
+        #expect(try Self.narrowed([Self.comment(body, restricted: true)]) == ["b.txt", "b.txt"])
+        #expect(try Self.narrowed([Self.comment(body, restricted: false)]) == [])
+    }
+
+    @Test("stay as open as the issue on Data Center, as there") func dataCenter() throws {
+        let body = try World.body(embedding: ["b.txt"])
+        #expect(try Self.narrowed([Self.comment(body, restricted: true)], isDataCenter: true) == [])
+    }
+
+    @Test("are narrowed, when the comment does not name its file, unless open text names them or they came later")
+    func unnamed() throws {
+        let text =
+            #"{"type":"doc","version":1,"content":[{"type":"mediaSingle","content":[{"type":"media","attrs":{"id":"x","type":"file"}}]}]}"#
+        let unnamed = try Self.comment(Document(adfText: Array(text.utf8)), restricted: true)
+        let open = try Self.comment(World.body(embedding: ["a.txt"]), restricted: false)
+        #expect(try Self.narrowed([unnamed]) == ["a.txt", "b.txt", "b.txt"])
+        #expect(try Self.narrowed([unnamed, open]) == ["b.txt", "b.txt"])
+    }
+}

@@ -1,0 +1,83 @@
+/// Numbers that a seed decides (SplitMix64, Steele, Lea and Flood 2014).
+struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+extension World {
+    /// A world in which everything is drawn by lot.
+    static func random(seed: UInt64) -> World {
+        var chance = SeededNumbers(seed: seed)
+        var world = World(isDataCenter: Bool.random(using: &chance))
+        let names = (0..<12).map { "p\($0)" }
+        let groups = ["Red", "Green", "Blue", "Grey"]
+        let roles = ["Developers", "Observers", "Agents"]
+        func some(_ all: [String], _ share: Double) -> [String] {
+            all.filter { _ in Double.random(in: 0..<1, using: &chance) < share }
+        }
+        func maybe(_ all: [String]) -> String? {
+            Bool.random(using: &chance) ? all.randomElement(using: &chance) : nil
+        }
+        func who() -> Who {
+            let all: [Who] = [
+                .anyone, .anyLicensed, .licensed("software"), .licensed("other"), .lead, .reporter, .assignee,
+                .personField, .groupField, .portal, .strange,
+            ]
+            switch Int.random(in: 0..<6, using: &chance) {
+            case 0: return .group(groups.randomElement(using: &chance) ?? "")
+            case 1: return .role(roles.randomElement(using: &chance) ?? "")
+            case 2: return .person(names.randomElement(using: &chance) ?? "")
+            case 3: return .role("Unknown")
+            default: return all.randomElement(using: &chance) ?? .strange
+            }
+        }
+        func several(_ most: Int) -> [Who] { (0..<Int.random(in: 0...most, using: &chance)).map { _ in who() } }
+        for name in names {
+            let kind = Int.random(in: 0..<10, using: &chance)
+            world.people[name] = .init(isActive: kind != 0, isCustomer: kind == 1, isApp: kind == 2)
+        }
+        for group in groups {
+            world.groups[group] = .init(members: Set(some(names, 0.3)), inner: Set(some(groups, 0.2)))
+        }
+        world.licences = ["software": some(groups, 0.4), "other": some(groups, 0.3)]
+        for project in ["A", "B", "C"] {
+            var place = Place(
+                lead: maybe(names), hasScheme: Int.random(in: 0..<8, using: &chance) > 0, browse: several(4),
+                agents: several(2))
+            for role in some(roles, 0.8) {
+                place.roles[role] = .init(members: Set(some(names, 0.2)), inner: Set(some(groups, 0.3)))
+            }
+            for level in ["low", "high"] {
+                place.levels[level] = Int.random(in: 0..<8, using: &chance) == 0 ? .some(nil) : .some(several(3))
+            }
+            world.projects[project] = place
+        }
+        for id in 1...12 {
+            var ticket = Ticket(id: Int64(id), project: ["A", "B", "C"].randomElement(using: &chance) ?? "A")
+            ticket.level = maybe(["low", "high", "unknown"])
+            ticket.reporter = maybe(names)
+            ticket.assignee = maybe(names)
+            ticket.personField = some(names, 0.1)
+            ticket.groupField = some(groups, 0.2)
+            if ticket.level == nil { ticket.onlyRoles = Set(some(roles, 0.2)) }
+            let limits: [Limit] = roles.map { .role($0) } + groups.map { .group($0) } + [.agents, .group("Unknown")]
+            ticket.files = ["a.txt", "b.txt", "c.txt"]
+            var unused = ticket.files
+            for _ in 0..<4 {
+                let limit = Bool.random(using: &chance) ? limits.randomElement(using: &chance).map { [$0] } ?? [] : []
+                // Each file in one comment: Jira says nothing of files in several.
+                ticket.comments.append(.init(limits: limit, embeds: unused.popLast().map { [$0] } ?? []))
+                ticket.worklogs.append(.init(limits: limit == [.agents] ? [] : limit))
+            }
+            world.tickets.append(ticket)
+        }
+        return world
+    }
+}
