@@ -26,6 +26,8 @@ public struct Issue: Hashable, Sendable {
     public var affectedVersions: [Version] = []
     public var sprints: [Sprint] = []
     public var parent: Relative?
+    /// The epic named by the "Epic Link" field of Data Center and Server, which give it as a key and not as a parent.
+    public var epicKey: IssueKey?
     public var subtasks: [Relative] = []
     public var links: [IssueLink] = []
     public var securityLevel: Entity?

@@ -10,7 +10,14 @@ public struct Timestamp: RawRepresentable, Hashable, Sendable, Comparable {
     ///
     /// - Returns: `nil` for text in no such form, and for dates that do not exist.
     public init?(_ text: some StringProtocol) {
-        var digits = DigitReader(Array(text.utf8))
+        var text = String(text)
+        guard let value = text.withUTF8({ Timestamp(utf8: $0) }) else { return nil }
+        self = value
+    }
+
+    /// Reads the same from borrowed bytes, without copying them.
+    public init?(utf8: UnsafeBufferPointer<UInt8>) {
+        var digits = DigitReader(utf8)
         guard let year = digits.number(4), digits.skip("-"), let month = digits.number(2), digits.skip("-"),
             let day = digits.number(2), digits.skip("T") || digits.skip("t") || digits.skip(" "),
             let hour = digits.number(2), digits.skip(":"), let minute = digits.number(2),
@@ -59,7 +66,14 @@ public struct CalendarDate: Hashable, Sendable, Comparable, LosslessStringConver
 
     /// Reads `yyyy-MM-dd`.
     public init?(_ text: String) {
-        var digits = DigitReader(Array(text.utf8))
+        var text = text
+        guard let value = text.withUTF8({ CalendarDate(utf8: $0) }) else { return nil }
+        self = value
+    }
+
+    /// Reads `yyyy-MM-dd` from borrowed bytes.
+    public init?(utf8: UnsafeBufferPointer<UInt8>) {
+        var digits = DigitReader(utf8)
         guard let year = digits.number(4), digits.skip("-"), let month = digits.number(2), digits.skip("-"),
             let day = digits.number(2), digits.isAtEnd
         else { return nil }
@@ -113,10 +127,10 @@ extension Int64 {
 
 /// Reads fixed-width numbers from ASCII text.
 private struct DigitReader {
-    private let bytes: [UInt8]
+    private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     var isAtEnd: Bool { position == bytes.count }
 

@@ -1,0 +1,100 @@
+import FastJSON
+public import IssueModel
+
+extension JiraClient {
+    /// The account this credential belongs to. `GET /myself`.
+    public func myself() async throws(JiraError) -> Account {
+        try await fetch(Call(.get, "/myself")) { try Self.account($0) }
+    }
+
+    /// Every account of the site, inactive ones and apps too.
+    ///
+    /// Cloud: `GET /users/search`. Data Center: `GET /user/search` with a name that matches everybody.
+    public func accounts() async throws(JiraError) -> [Account] {
+        let call: Call =
+            switch flavour {
+            case .cloud: Call(.get, "/users/search")
+            case .dataCenter: Call(.get, "/user/search", query: [("username", "."), ("includeInactive", "true")])
+            }
+        let accounts = try await list(call, in: nil, pageSize: 1_000) { Account($0) }
+        return accounts.compactMap { $0 }
+    }
+
+    /// Every group.
+    ///
+    /// Cloud: `GET /group/bulk`. Data Center: `GET /groups/picker`, which gives at most so many as the instance allows.
+    ///
+    /// - Throws: `incompleteListing` when Data Center has more groups than it gives.
+    public func groups() async throws(JiraError) -> [Group] {
+        switch flavour {
+        case .cloud: return try await list(Call(.get, "/group/bulk"), in: "values", pageSize: 50) { try self.group($0) }
+        case .dataCenter: return try await pickedGroups()
+        }
+    }
+
+    private func pickedGroups() async throws(JiraError) -> [Group] {
+        let all = try await groupPick("")
+        guard all.total > all.groups.count else { return all.groups }
+        // The picker finds names that contain the query: one letter at a time reaches the groups behind its limit.
+        var found = Dictionary(all.groups.map { ($0.id, $0) }) { first, _ in first }
+        for letter in "abcdefghijklmnopqrstuvwxyz0123456789-_ ." where found.count < all.total {
+            for group in try await groupPick(String(letter)).groups { found[group.id] = group }
+        }
+        guard found.count >= all.total else {
+            throw JiraError(.incompleteListing, endpoint: Call(.get, "/groups/picker").endpoint(flavour).description)
+        }
+        return found.values.sorted { $0.name < $1.name }
+    }
+
+    private func groupPick(_ text: String) async throws(JiraError) -> (groups: [Group], total: Int) {
+        let call = Call(.get, "/groups/picker", query: [("query", text), ("maxResults", "1000")])
+        return try await fetch(call) { root in
+            let groups = try root.requiredArray("groups").elements.map { try self.group($0) }
+            return (groups, root["total"]?.integer?.clamped ?? groups.count)
+        }
+    }
+
+    /// The members of a group, inactive ones too. `GET /group/member`.
+    public func members(of group: Group) async throws(JiraError) -> [Account] {
+        let identity = flavour == .cloud ? ("groupId", group.id.rawValue) : ("groupname", group.name)
+        let call = Call(.get, "/group/member", query: [identity, ("includeInactiveUsers", "true")])
+        return try await list(call, in: "values", pageSize: 50) { Account($0) }.compactMap { $0 }
+    }
+
+    /// The products' licences and the groups that carry them. `GET /applicationrole`; administrators only.
+    public func applicationRoles() async throws(JiraError) -> [ApplicationRole] {
+        try await wholeList(Call(.get, "/applicationrole")) { view in
+            let details = view["groupDetails"]?.elements.compactMap { $0["groupId"]?.string.map { GroupID($0) } }
+            let names = view["groups"]?.elements.compactMap { $0.string.map { GroupID($0.lowercased()) } }
+            let groups = self.flavour == .cloud ? details ?? [] : names ?? []
+            let key = try view.required("key", \.string)
+            return ApplicationRole(key: key, name: view["name"]?.string ?? key, groups: groups)
+        }
+    }
+
+    /// Which of `permissions` this account has somewhere. `GET /mypermissions`.
+    ///
+    /// - Throws: `credentialRefused` for anonymous on Data Center.
+    public func ownPermissions(_ permissions: [String]) async throws(JiraError) -> Set<String> {
+        let query = flavour == .cloud ? [("permissions", permissions.joined(separator: ","))] : []
+        return try await fetch(Call(.get, "/mypermissions", query: query)) { root in
+            let held = root["permissions"]?.members.filter { $0.value["havePermission"]?.bool == true }.map(\.name)
+            return Set(held ?? []).intersection(permissions)
+        }
+    }
+
+    func group(_ view: JSONView) throws(IssueDecodingError) -> Group {
+        let name = try view.required("name", \.string)
+        return Group(id: groupID(name: name, id: view["groupId"]?.string), name: name)
+    }
+
+    /// Data Center identifies groups by name, without regard to case.
+    func groupID(name: String, id: String?) -> GroupID {
+        flavour == .cloud ? GroupID(id ?? name) : GroupID(name.lowercased())
+    }
+
+    private static func account(_ view: JSONView) throws(IssueDecodingError) -> Account {
+        guard let account = Account(view) else { throw .missing("accountId") }
+        return account
+    }
+}

@@ -1,0 +1,61 @@
+import FastJSON
+public import IssueModel
+
+/// What a worklog feed told.
+public struct WorklogFeed: Hashable, Sendable {
+    public var ids: [EntityID]
+    /// Where to ask from next time. Jira leaves the last minute out, so nothing is lost between.
+    public var until: Timestamp
+}
+
+extension JiraClient {
+    /// Worklogs written or changed since a moment. `GET /worklog/updated`.
+    public func updatedWorklogs(since moment: Timestamp) async throws(JiraError) -> WorklogFeed {
+        try await worklogFeed("/worklog/updated", moment)
+    }
+
+    /// Worklogs deleted since a moment. `GET /worklog/deleted`.
+    public func deletedWorklogs(since moment: Timestamp) async throws(JiraError) -> WorklogFeed {
+        try await worklogFeed("/worklog/deleted", moment)
+    }
+
+    /// The issues that worklogs belong to; those this account may not see are left out. `POST /worklog/list`.
+    public func issues(ofWorklogs worklogs: [EntityID]) async throws(JiraError) -> Set<IssueID> {
+        let ids = worklogs.compactMap { Int64($0.rawValue) }
+        let chunks = stride(from: 0, to: ids.count, by: 1_000).map { Array(ids[$0..<min($0 + 1_000, ids.count)]) }
+        let parts = try await concurrently(chunks) { (chunk) async throws(JiraError) in
+            var body = JSONWriter()
+            body.object {
+                $0.key("ids")
+                $0.array { list in chunk.forEach { list.integer($0) } }
+            }
+            return try await self.wholeList(Call(.post, "/worklog/list", body: body.bytes)) {
+                try $0.required("issueId", \.issueID)
+            }
+        }
+        return Set(parts.joined())
+    }
+
+    private func worklogFeed(_ path: String, _ moment: Timestamp) async throws(JiraError) -> WorklogFeed {
+        var feed = WorklogFeed(ids: [], until: moment)
+        while true {
+            let call = Call(.get, path, query: [("since", String(feed.until.rawValue))])
+            let page = try await fetch(call) { root in
+                let ids = try root.requiredArray("values").elements.map {
+                    EntityID(try $0.required("worklogId", \.identifier))
+                }
+                return (ids, root["until"]?.integer, root["lastPage"]?.bool ?? true)
+            }
+            feed.ids += page.0
+            let until = Timestamp(milliseconds: page.1 ?? feed.until.rawValue)
+            if page.2 {
+                feed.until = max(feed.until, until)
+                return feed
+            }
+            guard until > feed.until else {
+                throw JiraError(.pagingLoop, endpoint: call.endpoint(flavour).description)
+            }
+            feed.until = until
+        }
+    }
+}

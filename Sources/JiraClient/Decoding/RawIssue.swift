@@ -1,0 +1,87 @@
+public import IssueModel
+
+/// An issue as Jira wrote it, the record from which everything else can be derived again.
+public struct RawIssue: Hashable, Sendable {
+    /// JSON of the issue object.
+    public var issue: [UInt8]
+    /// JSON array of all comments, where the page inside the issue was not all of them.
+    public var comments: [UInt8]?
+    /// JSON array of all worklogs, likewise.
+    public var worklogs: [UInt8]?
+    /// JSON array of all history entries, oldest first, likewise.
+    public var changelog: [UInt8]?
+
+    public init(
+        issue: [UInt8], comments: [UInt8]? = nil, worklogs: [UInt8]? = nil, changelog: [UInt8]? = nil
+    ) {
+        self.issue = issue
+        self.comments = comments
+        self.worklogs = worklogs
+        self.changelog = changelog
+    }
+}
+
+/// An issue and the JSON it was decoded from.
+public struct FetchedIssue: Hashable, Sendable {
+    public var issue: Issue
+    public var raw: RawIssue
+
+    public init(issue: Issue, raw: RawIssue) {
+        self.issue = issue
+        self.raw = raw
+    }
+
+    /// Takes over a history that was fetched apart.
+    public mutating func adopt(_ changelog: Changelog) {
+        issue.changes = changelog.changes
+        raw.changelog = changelog.raw
+    }
+}
+
+/// An issue that could not be decoded. The rest of its page is not affected.
+public struct QuarantinedIssue: Hashable, Sendable {
+    public var id: IssueID?
+    public var key: IssueKey?
+    /// A stable code, `missing_field`, `bad_document`, `too_large`, ….
+    public var reason: String
+    /// Which part failed, by field name; no content.
+    public var detail: String
+    /// JSON of the issue object; empty when not even that could be read.
+    public var raw: [UInt8]
+
+    public init(id: IssueID?, key: IssueKey? = nil, reason: String, detail: String, raw: [UInt8]) {
+        self.id = id
+        self.key = key
+        self.reason = reason
+        self.detail = detail
+        self.raw = raw
+    }
+}
+
+/// What came of asking for some issues.
+public struct IssueBatch: Hashable, Sendable {
+    public var issues: [FetchedIssue] = []
+    public var quarantined: [QuarantinedIssue] = []
+    /// Asked for and not returned: deleted, or not visible to this account. Not proof of either.
+    public var missing: [IssueID] = []
+
+    public init() {}
+
+    public mutating func append(_ other: IssueBatch) {
+        issues += other.issues
+        quarantined += other.quarantined
+        missing += other.missing
+    }
+}
+
+/// The complete history of one issue, oldest entry first.
+public struct Changelog: Hashable, Sendable {
+    public var changes: [Change]
+    /// JSON array of the entries.
+    public var raw: [UInt8]
+
+    public init(changes: [Change], raw: [UInt8]) {
+        self.changes = changes
+        self.raw = raw
+    }
+}

@@ -1,0 +1,67 @@
+import FastJSON
+public import HTTPMessages
+import IssueModel
+import Synchronization
+
+/// A Jira site, Cloud or Data Center, behind one interface.
+///
+/// Every method may be called from any number of tasks at once; the pace is kept here. Methods that list things return
+/// the whole list unless they take a cursor. All throw ``JiraError``.
+///
+/// ```swift
+/// let identity = try await SiteProbe(transport: transport).identify(address, credential)
+/// let jira = JiraClient(identity, credential, transport: transport)
+/// let page = try await jira.issueIDs(IssueQuery(jql: "project = PAY"), after: nil)
+/// ```
+public final class JiraClient: Sendable {
+    public let identity: SiteIdentity
+    public let flavour: Flavour
+    let credential: Credential
+    let transport: any HTTPTransport
+    let time: TimeSource
+    let pacer: Pacer
+    let parsers = ParserPool()
+    let options: Options
+    private let counters = Mutex(ClientMetrics())
+
+    public struct Options: Sendable {
+        public var pacing = PacingOptions()
+        /// Names this program to Jira's administrators.
+        public var userAgent = "Drawbridge"
+        /// The largest answer accepted, in bytes. Defaults to 64 MiB.
+        public var bodyLimit = 64 << 20
+        /// From sending a request to the last byte of its answer. Defaults to a minute.
+        public var timeout: Duration = .seconds(60)
+        /// Issues per request where they come with all their fields. Jira takes at most 100.
+        public var issuesPerRequest = 100
+        /// Called after each request.
+        public var onRequest: (@Sendable (RequestRecord) -> Void)?
+        /// A number in 0..<1, for spreading retries.
+        public var random: @Sendable () -> Double = { Double.random(in: 0..<1) }
+
+        public init() {}
+    }
+
+    public init(
+        _ identity: SiteIdentity, _ credential: Credential, transport: any HTTPTransport, options: Options = Options(),
+        time: TimeSource = .system
+    ) {
+        self.identity = identity
+        self.flavour = identity.flavour
+        self.credential = credential
+        self.transport = transport
+        self.options = options
+        self.time = time
+        pacer = Pacer(options: options.pacing, time: time)
+    }
+
+    public var metrics: ClientMetrics {
+        var metrics = counters.withLock { $0 }
+        metrics.waited = pacer.waited
+        return metrics
+    }
+
+    func count(_ change: (inout ClientMetrics) -> Void) {
+        counters.withLock { change(&$0) }
+    }
+}

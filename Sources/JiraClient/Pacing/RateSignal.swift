@@ -1,0 +1,87 @@
+import HTTPMessages
+import IssueModel
+
+/// What an answer's headers say about our pace.
+struct RateSignal: Hashable, Sendable {
+    enum Verdict: Hashable, Sendable {
+        case fine
+        /// Jira's warning that less than a fifth of the budget is left.
+        case nearLimit
+        /// Too many requests of this kind: slow this endpoint.
+        case burst(wait: Duration?)
+        /// The budget of the hour is used up: stop everything until it is renewed.
+        case quota(wait: Duration?)
+        /// The administrators allow this account nothing.
+        case blocked
+        /// The server fails; `wait` if it says for how long.
+        case overloaded(wait: Duration?)
+    }
+
+    var verdict: Verdict
+    /// Data Center's token bucket, where it is on: the least time between two requests that never empties it.
+    var spacing: Duration?
+
+    /// - Parameter now: Used where the answer has no `Date`; the server's own clock is the better one for its times.
+    init(_ response: HTTPResponse, now: Timestamp, blockedAfter: Duration) {
+        let headers = response.headers
+        let asked = Self.retryAfter(headers, now: now)
+        let limit = headers["X-RateLimit-Limit"].flatMap { Int($0) }
+        let isBlocked = limit == 0 || asked.map { $0 > blockedAfter } == true
+        spacing = Self.spacing(headers, limit: limit)
+        switch response.status {
+        case 429 where isBlocked: verdict = .blocked
+        case 429:
+            let reason = headers["RateLimit-Reason"]?.lowercased() ?? ""
+            if reason.contains("quota") {
+                verdict = .quota(wait: asked ?? Self.untilReset(headers, now: now))
+            } else {
+                verdict = .burst(wait: asked)
+            }
+        case 503 where asked != nil: verdict = .overloaded(wait: asked)
+        case 500...: verdict = .overloaded(wait: nil)
+        default: verdict = headers["X-RateLimit-NearLimit"]?.lowercased() == "true" ? .nearLimit : .fine
+        }
+    }
+
+    /// Seconds, or a date as RFC 9110 §10.2.3 allows. Numbers too large for time are clamped.
+    private static func retryAfter(_ headers: HTTPHeaders, now: Timestamp) -> Duration? {
+        guard let text = headers["Retry-After"] ?? headers["Beta-Retry-After"], !text.isEmpty else { return nil }
+        if text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
+            return .seconds(min(Int64(text) ?? .max, 1_000_000_000))
+        }
+        guard let moment = HTTPDate.parse(text) else { return nil }
+        let start = headers["Date"].flatMap { HTTPDate.parse($0) } ?? now
+        return .milliseconds(max(0, moment.rawValue - start.rawValue))
+    }
+
+    /// `X-RateLimit-Reset`, ISO 8601 and seen without seconds; else the top of the hour, when Jira renews budgets.
+    private static func untilReset(_ headers: HTTPHeaders, now: Timestamp) -> Duration {
+        let start = headers["Date"].flatMap { HTTPDate.parse($0) } ?? now
+        let topOfHour = Timestamp(milliseconds: (start.rawValue / 3_600_000 + 1) * 3_600_000)
+        let reset = headers["X-RateLimit-Reset"].flatMap { Timestamp($0) } ?? topOfHour
+        return .milliseconds(min(max(1_000, reset.rawValue - start.rawValue), 3_600_000))
+    }
+
+    /// Data Center adds `FillRate` tokens every `Interval-Seconds`; near the bottom of the bucket that is our pace.
+    private static func spacing(_ headers: HTTPHeaders, limit: Int?) -> Duration? {
+        guard let remaining = headers["X-RateLimit-Remaining"].flatMap({ Int($0) }), let limit, limit > 0,
+            let fill = headers["X-RateLimit-FillRate"].flatMap({ Double($0) }), fill > 0,
+            let interval = headers["X-RateLimit-Interval-Seconds"].flatMap({ Double($0) }), interval > 0,
+            remaining * 5 <= limit
+        else { return nil }
+        return .milliseconds(min(interval / fill * 1_000, 60_000))
+    }
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7); the obsolete forms are not read.
+enum HTTPDate {
+    static func parse(_ text: String) -> Timestamp? {
+        let parts = text.split(separator: " ")
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        guard parts.count == 6, parts[5] == "GMT", let day = Int(parts[1]), let year = Int(parts[3]),
+            let month = months.firstIndex(of: String(parts[2])),
+            let date = CalendarDate(year: year, month: month + 1, day: day)
+        else { return nil }
+        return Timestamp("\(date)T\(parts[4])Z")
+    }
+}

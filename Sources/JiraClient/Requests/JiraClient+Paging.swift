@@ -1,0 +1,82 @@
+import FastJSON
+import HTTPMessages
+import IssueModel
+
+extension JiraClient {
+    /// Reads a whole list that Jira gives in `startAt` pages.
+    ///
+    /// A page shorter than asked for means nothing: sites cap `maxResults` without saying so. The end is `isLast`, the
+    /// `total`, or a page with nothing in it.
+    ///
+    /// - Parameter member: The name of the array; `nil` where the answer is the array itself.
+    /// - Throws: `pagingLoop` when a page is the same as the one before.
+    func list<Element>(
+        _ call: Call, in member: String?, pageSize: Int, _ decode: (JSONView) throws -> Element
+    ) async throws(JiraError) -> [Element] {
+        var elements: [Element] = []
+        var guardian = PageGuard()
+        var startAt = 0
+        while true {
+            let request = call.setting("startAt", startAt).setting("maxResults", pageSize)
+            let page = try await fetch(request) { root in
+                let list = member.map { root.member(named: $0) } ?? root
+                guard let list, list.kind == .array else { throw IssueDecodingError.missing(member ?? "array") }
+                return ListPage(
+                    elements: try list.elements.map { try decode($0) }, isLast: root["isLast"]?.bool,
+                    total: root["total"]?.integer, fingerprint: list.fingerprint)
+            }
+            elements += page.elements
+            startAt += page.elements.count
+            if page.elements.isEmpty || page.isLast == true { return elements }
+            if page.isLast == nil, let total = page.total, startAt >= total { return elements }
+            try guardian.check(page.fingerprint, call.endpoint(flavour))
+        }
+    }
+
+    /// Reads a list that comes in one answer.
+    func wholeList<Element>(
+        _ call: Call, in member: String? = nil, _ decode: (JSONView) throws -> Element
+    ) async throws(JiraError) -> [Element] {
+        try await fetch(call) { root in
+            let list = member.map { root.member(named: $0) } ?? root
+            guard let list, list.kind == .array else { throw IssueDecodingError.missing(member ?? "array") }
+            return try list.elements.map { try decode($0) }
+        }
+    }
+}
+
+private struct ListPage<Element> {
+    var elements: [Element]
+    var isLast: Bool?
+    var total: Int64?
+    var fingerprint: UInt64
+}
+
+/// Notices a server that answers every page with the same one.
+private struct PageGuard {
+    private static let mostPages = 100_000
+    private var previous: UInt64?
+    private var pages = 0
+
+    mutating func check(_ fingerprint: UInt64, _ endpoint: Endpoint) throws(JiraError) {
+        pages += 1
+        if fingerprint == previous || pages >= Self.mostPages {
+            throw JiraError(.pagingLoop, endpoint: endpoint.description)
+        }
+        previous = fingerprint
+    }
+}
+
+extension JSONView {
+    /// A hash of the value's text, equal for equal values.
+    var fingerprint: UInt64 { FNV1a.hash(serialized()) }
+}
+
+/// The hash function of Fowler, Noll and Vo: stable between runs, not safe against an adversary.
+enum FNV1a {
+    static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return hash
+    }
+}
