@@ -32,6 +32,22 @@ extension Document {
         }
     }
 
+    /// ``label(of:)``, with a person's present name where the caller knows it.
+    func label(of index: Int, links: DocumentLinks) -> [UInt8] {
+        guard nodes[index].kind == .mention, let id = string(.id, of: index), let name = links.personName(id) else {
+            return label(of: index)
+        }
+        return Array("@\(name)".utf8)
+    }
+
+    /// Where a smart link leads and what it is called, as far as it says.
+    func cardLink(of index: Int) -> (url: String?, title: String?) {
+        if let url = nonEmpty(.url, index) { return (String(decoding: url, as: UTF8.self), nil) }
+        guard let data = nonEmpty(.data, index) else { return (nil, nil) }
+        let card = CardData(json: Array(data))
+        return (card.url, card.name)
+    }
+
     /// A smart link's address or title; for a list of issues, what it lists.
     private func cardLabel(_ index: Int) -> [UInt8] {
         if let url = nonEmpty(.url, index) { return Array(url) }

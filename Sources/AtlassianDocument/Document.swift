@@ -75,4 +75,18 @@ public struct Document: Hashable, Sendable {
         var writer = PlainTextWriter(self)
         return writer.write()
     }
+
+    /// CommonMark with GitHub's tables, task lists and strikethrough; see `docs/documents.md` for the dialect.
+    public func markdown(links: DocumentLinks = .none) -> String {
+        var writer = MarkdownWriter(self, links: links)
+        return writer.write()
+    }
+
+    /// An HTML fragment that is safe to insert into a page, whatever the document says.
+    ///
+    /// It has no script, no event handler, and no address but `http`, `https`, `mailto` and relative ones.
+    public func html(links: DocumentLinks = .none) -> String {
+        var writer = HTMLWriter(self, links: links)
+        return writer.write()
+    }
 }

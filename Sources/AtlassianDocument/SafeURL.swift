@@ -28,6 +28,13 @@ enum SafeURL {
         }
     }
 
+    /// Whether a file name ends like an image that browsers show.
+    static func looksLikeImage(_ name: [UInt8]) -> Bool {
+        guard let dot = name.lastIndex(of: UInt8(ascii: ".")) else { return false }
+        let suffix = String(decoding: name[(dot + 1)...].prefix(8), as: UTF8.self).lowercased()
+        return ["png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "avif"].contains(suffix)
+    }
+
     /// The scheme in lower case: everything before the first `:` unless a `/`, `?` or `#` comes first.
     private static func scheme(of url: some Collection<UInt8>) -> String? {
         var scheme: [UInt8] = []

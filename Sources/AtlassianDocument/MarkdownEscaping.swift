@@ -1,0 +1,147 @@
+/// Escapes words so that CommonMark and GFM read back exactly those words.
+enum MarkdownEscaping {
+    /// Where a run of words stands.
+    struct Context {
+        /// First in its line, where `#`, `-`, `1.` and the like would begin a block.
+        var startsLine = false
+        /// In a table cell, where `|` ends the cell.
+        var inTable = false
+        /// In a link's text, where no other link may begin.
+        var inLink = false
+    }
+
+    static func escape(_ text: ArraySlice<UInt8>, _ context: Context) -> [UInt8] {
+        let bytes = Array(text)
+        var out: [UInt8] = []
+        out.reserveCapacity(bytes.count + bytes.count / 8)
+        var index = 0
+        if context.startsLine { index = lineStart(bytes, into: &out, inTable: context.inTable) }
+        while index < bytes.count {
+            if !context.inLink, let end = bareURL(bytes, at: index) {
+                out.append(UInt8(ascii: "<"))
+                for byte in bytes[index..<end] {
+                    if byte == UInt8(ascii: "|"), context.inTable { out.append(UInt8(ascii: "\\")) }
+                    out.append(byte)
+                }
+                out.append(UInt8(ascii: ">"))
+                index = end
+                continue
+            }
+            character(bytes, index, context, into: &out)
+            index += 1
+        }
+        return out
+    }
+
+    private static func character(_ bytes: [UInt8], _ index: Int, _ context: Context, into out: inout [UInt8]) {
+        let byte = bytes[index]
+        let next: UInt8? = index + 1 < bytes.count ? bytes[index + 1] : nil
+        let previous: UInt8? = index > 0 ? bytes[index - 1] : nil
+        let needsEscape =
+            switch byte {
+            case UInt8(ascii: "\\"): next.map(isPunctuation) ?? true
+            case UInt8(ascii: "`"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "~"): true
+            case UInt8(ascii: "*"): !(previous == 0x20 && next == 0x20)
+            case UInt8(ascii: "_"): !isInsideWord(bytes, index)
+            case UInt8(ascii: "<"):
+                next.map { isLetter($0) || $0 == 0x2F || $0 == 0x21 || $0 == 0x3F } ?? true
+            case UInt8(ascii: "&"): mayBeEntity(bytes, index)
+            case UInt8(ascii: "!"): next == nil || next == UInt8(ascii: "[")
+            case UInt8(ascii: ":"): endsWebScheme(bytes, index)
+            case UInt8(ascii: "."): index >= 3 && bytes[(index - 3)..<index].allSatisfy { $0 | 0x20 == 0x77 }
+            case UInt8(ascii: "|"): context.inTable
+            default: false
+            }
+        if needsEscape { out.append(UInt8(ascii: "\\")) }
+        switch byte {
+        case 0x09, 0x0A, 0x0D: out.append(0x20)
+        case 0x00..<0x20, 0x7F: break
+        default: out.append(byte)
+        }
+    }
+
+    /// Escapes what would begin a block; answers how many bytes it wrote.
+    private static func lineStart(_ bytes: [UInt8], into out: inout [UInt8], inTable: Bool) -> Int {
+        guard let first = bytes.first else { return 0 }
+        let next: UInt8? = bytes.count > 1 ? bytes[1] : nil
+        switch first {
+        case UInt8(ascii: "#"), UInt8(ascii: ">"), UInt8(ascii: "="), UInt8(ascii: "|"):
+            out += [UInt8(ascii: "\\"), first]
+            return 1
+        case UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: ":"):
+            if let next, isLetter(next) || isDigit(next) || next >= 0x80 { return 0 }
+            out += [UInt8(ascii: "\\"), first]
+            return 1
+        case UInt8(ascii: "*"):
+            out += [UInt8(ascii: "\\"), first]
+            return 1
+        default:
+            let digits = bytes.prefix(10).prefix(while: isDigit).count
+            guard (1...9).contains(digits), digits < bytes.count,
+                bytes[digits] == UInt8(ascii: ".") || bytes[digits] == UInt8(ascii: ")"),
+                digits + 1 == bytes.count || bytes[digits + 1] <= 0x20
+            else { return 0 }
+            out += bytes[..<digits] + [UInt8(ascii: "\\"), bytes[digits]]
+            return digits + 1
+        }
+    }
+
+    /// Whether a run of `_` has a letter or digit on both sides: then it is neither opener nor closer.
+    private static func isInsideWord(_ bytes: [UInt8], _ index: Int) -> Bool {
+        guard index > 0, index + 1 < bytes.count else { return false }
+        // Longer runs are escaped: telling their ends apart would make this quadratic.
+        return isWord(bytes[index - 1]) && isWord(bytes[index + 1])
+    }
+
+    private static func mayBeEntity(_ bytes: [UInt8], _ index: Int) -> Bool {
+        guard index + 1 < bytes.count else { return true }
+        for byte in bytes[(index + 1)...].prefix(40) {
+            if byte == UInt8(ascii: ";") { return true }
+            guard isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "#") else { return false }
+        }
+        // Cut off by the end of this run: the next one might complete it.
+        return index + 41 > bytes.count
+    }
+
+    private static func endsWebScheme(_ bytes: [UInt8], _ index: Int) -> Bool {
+        guard index + 2 < bytes.count, bytes[index + 1] == 0x2F, bytes[index + 2] == 0x2F, index >= 3 else {
+            return false
+        }
+        return ["http", "https", "ftp"].contains { scheme in
+            index >= scheme.utf8.count
+                && zip(bytes[(index - scheme.utf8.count)..<index], scheme.utf8).allSatisfy { $0 | 0x20 == $1 }
+        }
+    }
+
+    /// Where an address that begins at `start` ends, if one does and it can be written between `<` and `>`.
+    static func bareURL(_ bytes: [UInt8], at start: Int) -> Int? {
+        guard bytes[start] | 0x20 == UInt8(ascii: "h") else { return nil }
+        if start > 0, isWord(bytes[start - 1]) { return nil }
+        let scheme = ["http://", "https://"].first { scheme in
+            start + scheme.utf8.count < bytes.count
+                && zip(bytes[start...], scheme.utf8).allSatisfy { ($0 >= 0x41 ? $0 | 0x20 : $0) == $1 }
+        }
+        guard let scheme else { return nil }
+        var end = start + scheme.utf8.count
+        while end < bytes.count, isURLByte(bytes[end]) { end += 1 }
+        while end > start, ".,;:!?'\")]}*_~\\".utf8.contains(bytes[end - 1]) {
+            if bytes[end - 1] == UInt8(ascii: ")"), bytes[start..<end].contains(UInt8(ascii: "(")) { break }
+            end -= 1
+        }
+        return end > start + scheme.utf8.count ? end : nil
+    }
+
+    private static func isURLByte(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte != 0x7F && byte != UInt8(ascii: "<") && byte != UInt8(ascii: ">")
+            && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "`")
+    }
+
+    static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A }
+    static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+    private static func isWord(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) }
+
+    static func isPunctuation(_ byte: UInt8) -> Bool {
+        (byte >= 0x21 && byte <= 0x2F) || (byte >= 0x3A && byte <= 0x40) || (byte >= 0x5B && byte <= 0x60)
+            || (byte >= 0x7B && byte <= 0x7E)
+    }
+}

@@ -1,0 +1,106 @@
+/// The parts of Markdown that are written whole: code spans, link targets, HTML text.
+enum MarkdownPieces {
+    /// A code span whose words are exactly `text`; line ends become spaces.
+    static func codeSpan(_ text: some Collection<UInt8>, inTable: Bool, asTag: Bool = false) -> [UInt8] {
+        var code = text.compactMap { byte -> UInt8? in
+            switch byte {
+            case 0x09, 0x0A, 0x0D: 0x20
+            case 0x00..<0x20, 0x7F: nil
+            default: byte
+            }
+        }
+        guard !code.isEmpty else { return [] }
+        let pipeInTable = inTable && code.contains(UInt8(ascii: "|"))
+        if asTag || (pipeInTable && code.contains(UInt8(ascii: "\\"))) { return codeTag(code) }
+        var longest = 0
+        var run = 0
+        for byte in code {
+            run = byte == UInt8(ascii: "`") ? run + 1 : 0
+            longest = max(longest, run)
+        }
+        let isBlank = code.allSatisfy { $0 == 0x20 }
+        let edges = [code[0], code[code.count - 1]]
+        let stripped = edges.allSatisfy { $0 == 0x20 } && !isBlank
+        if pipeInTable { code = code.flatMap { $0 == UInt8(ascii: "|") ? [UInt8(ascii: "\\"), $0] : [$0] } }
+        if edges.contains(UInt8(ascii: "`")) || stripped { code = [0x20] + code + [0x20] }
+        let fence = [UInt8](repeating: UInt8(ascii: "`"), count: longest + 1)
+        return fence + code + fence
+    }
+
+    private static func codeTag(_ code: [UInt8]) -> [UInt8] {
+        Array("<code>".utf8) + html(code, everything: true) + Array("</code>".utf8)
+    }
+
+    /// Text inside raw HTML. With `everything`, each punctuation mark becomes a reference, so that neither HTML nor
+    /// Markdown nor a table sees it.
+    static func html(_ text: some Collection<UInt8>, everything: Bool = false) -> [UInt8] {
+        var out: [UInt8] = []
+        for byte in text {
+            switch byte {
+            case 0x09, 0x0A, 0x0D: out.append(0x20)
+            case 0x00..<0x20, 0x7F: break
+            case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""):
+                out += Array("&#\(byte);".utf8)
+            case _ where everything && MarkdownEscaping.isPunctuation(byte): out += Array("&#\(byte);".utf8)
+            default: out.append(byte)
+            }
+        }
+        return out
+    }
+
+    /// A link's destination, so encoded that nothing in it ends the link early.
+    static func destination(_ url: some Collection<UInt8>, inTable: Bool) -> [UInt8] {
+        var out: [UInt8] = []
+        for byte in url {
+            switch byte {
+            case 0x00...0x20, 0x7F, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "`"),
+                UInt8(ascii: "\\"), UInt8(ascii: "|"), UInt8(ascii: "("), UInt8(ascii: ")"):
+                let digits = Array("0123456789ABCDEF".utf8)
+                out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            case UInt8(ascii: "&"), UInt8(ascii: "*"), UInt8(ascii: "_"), UInt8(ascii: "~"): out += [0x5C, byte]
+            default: out.append(byte)
+            }
+        }
+        return out
+    }
+
+    /// A file name as a relative destination.
+    static func destination(fileName: some Collection<UInt8>) -> [UInt8] {
+        var out: [UInt8] = []
+        for byte in fileName {
+            let isPlain =
+                MarkdownEscaping.isLetter(byte) || MarkdownEscaping.isDigit(byte)
+                || "-._~".utf8.contains(byte)
+            if isPlain {
+                out.append(byte)
+            } else {
+                let digits = Array("0123456789ABCDEF".utf8)
+                out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return out
+    }
+
+    /// ` "title"`, or nothing.
+    static func title(_ title: ArraySlice<UInt8>, inTable: Bool) -> [UInt8] {
+        guard !title.isEmpty else { return [] }
+        var out = Array(" \"".utf8)
+        for byte in title {
+            switch byte {
+            case 0x00..<0x20, 0x7F: out.append(0x20)
+            case _ where MarkdownEscaping.isPunctuation(byte) && !"-,:/.'()=+;%@#".utf8.contains(byte):
+                if byte == UInt8(ascii: "|"), !inTable { out.append(byte) } else { out += [0x5C, byte] }
+            default: out.append(byte)
+            }
+        }
+        out.append(UInt8(ascii: "\""))
+        return out
+    }
+
+    /// Whether `<url>` is an autolink whose words are exactly `url`.
+    static func isAutolink(_ url: some Collection<UInt8>) -> Bool {
+        let isWeb = ["http://", "https://", "mailto:"].contains { url.starts(with: $0.utf8) }
+        return isWeb
+            && url.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") }
+    }
+}
