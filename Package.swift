@@ -78,8 +78,9 @@ let package = Package(
             ]),
 
         // A Jira to test against; must not import JiraClient
-        library("SimulatedSite", ["FastJSON"]),
-        library("JiraSimulator", ["FastJSON", "SimulatedSite", "HTTPMessages", "WebServer"]),
+        library("SimulatedData", ["FastJSON"]),
+        library("SimulatedSite", ["FastJSON", "SimulatedData"]),
+        library("JiraSimulator", ["FastJSON", "SimulatedData", "SimulatedSite", "HTTPMessages", "WebServer"]),
 
         // Programs: the only targets that read the environment or start top-level tasks
         program(
@@ -87,7 +88,7 @@ let package = Package(
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages", "HTTPClient", "JiraClient",
                 "AccessControl", "AttachmentText", "Database", "Store", "SearchIndex", "SyncEngine", "Reading",
-                "WebServer", "SimulatedSite", "JiraSimulator",
+                "WebServer", "SimulatedData", "SimulatedSite", "JiraSimulator",
             ]),
 
         tests("ArchitectureTests", []),
@@ -103,13 +104,15 @@ let package = Package(
         tests("StoreTests", ["Store", "IssueModel", "AccessControl", "Database"]),
         tests("SearchIndexTests", ["SearchIndex", "Store", "IssueModel", "AccessControl", "Database"]),
         tests("WebServerTests", ["WebServer", "HTTPMessages"]),
-        tests("SimulatedSiteTests", ["SimulatedSite", "FastJSON"]),
-        tests("JiraSimulatorTests", ["JiraSimulator", "SimulatedSite", "FastJSON", "HTTPMessages", "HTTPClient"]),
+        tests("SimulatedSiteTests", ["SimulatedSite", "SimulatedData", "FastJSON"]),
+        tests(
+            "JiraSimulatorTests",
+            ["JiraSimulator", "SimulatedSite", "SimulatedData", "FastJSON", "HTTPMessages", "HTTPClient"]),
         tests(
             "SyncEngineTests",
             [
                 "SyncEngine", "JiraClient", "HTTPClient", "HTTPMessages", "IssueModel", "AccessControl", "Database",
-                "Store", "SearchIndex", "Reading", "SimulatedSite", "JiraSimulator", "FastJSON",
+                "Store", "SearchIndex", "Reading", "SimulatedData", "SimulatedSite", "JiraSimulator", "FastJSON",
             ]),
         tests(
             "ReadingTests",
@@ -117,7 +120,7 @@ let package = Package(
                 "Reading", "FastJSON", "AtlassianDocument", "IssueModel", "JiraClient", "AccessControl", "Database",
                 "Store",
             ]),
-        tests("CommandLineTests", ["JiraSimulator", "SimulatedSite", "FastJSON"]),
+        tests("CommandLineTests", ["JiraSimulator", "SimulatedSite", "SimulatedData", "FastJSON"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
