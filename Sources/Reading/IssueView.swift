@@ -1,0 +1,28 @@
+public import FastJSON
+public import IssueModel
+
+/// One issue as one reader may see it: everything the reader may not see is already left out.
+public struct IssueView: Hashable, Sendable {
+    /// Comments, worklogs, attachments, links, parent and sub-tasks hold only what the reader may see.
+    public var issue: Issue
+    /// Keys the issue had before, oldest first.
+    public var formerKeys: [String]
+    /// The source's name.
+    public var source: String
+    /// Where people open the issue in Jira.
+    public var url: String
+
+    public init(issue: Issue, formerKeys: [String], source: String, url: String) {
+        self.issue = issue
+        self.formerKeys = formerKeys
+        self.source = source
+        self.url = url
+    }
+
+    /// The `issue` document of the command line and the HTTP API.
+    public var json: [UInt8] {
+        var writer = JSONWriter(reservingCapacity: 4_096)
+        write(to: &writer)
+        return writer.bytes
+    }
+}
