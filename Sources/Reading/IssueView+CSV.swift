@@ -19,7 +19,10 @@ extension IssueView {
         func joined(_ values: [String]) -> String { values.joined(separator: ", ") }
         func number(_ value: Int64?) -> String { value.map { String($0) } ?? "" }
         func percent(_ progress: Progress?) -> String {
-            number((progress?.percent ?? progress.flatMap { $0.total > 0 ? Int($0.done * 100 / $0.total) : nil }).map { Int64($0) })
+            number(
+                (progress?.percent ?? progress.flatMap { $0.total > 0 ? Int($0.done * 100 / $0.total) : nil }).map {
+                    Int64($0)
+                })
         }
         return CSV.row([
             issue.id.description, issue.key.description, source, url, issue.summary,

@@ -1,4 +1,4 @@
-public import FastJSON
+import FastJSON
 public import IssueModel
 
 /// One issue as one reader may see it: everything the reader may not see is already left out.

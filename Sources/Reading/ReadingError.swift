@@ -35,7 +35,8 @@ public struct ReadingError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The one answer for an issue that does not exist and for one that the reader may not see.
     static func noSuchIssue(_ reference: String) -> ReadingError {
         ReadingError(
-            .notFound, "There is no issue \(quoted(reference)), or you do not have permission to see it. Check the key.")
+            .notFound, "There is no issue \(quoted(reference)), or you do not have permission to see it. Check the key."
+        )
     }
 
     /// What a caller gave, short enough and clean enough to be repeated in a message.
