@@ -59,7 +59,7 @@ let package = Package(
         library("AccessControl", ["AtlassianDocument", "IssueModel"]),
         library("AttachmentText", ["FastJSON", "CArchive"]),
         library("Database", ["CSQLite"]),
-        library("Store", ["IssueModel", "AccessControl", "Database", "Cryptography", "CZstd"]),
+        library("Store", ["FastJSON", "IssueModel", "AccessControl", "Database", "Cryptography", "CZstd"]),
         library("SearchIndex", ["IssueModel", "AccessControl", "Database", "Store", "CSQLite", "CSearchTokenizer"]),
         library("WebServer", ["HTTPMessages", "CMicrohttpd", "CMicrohttpdShim"]),
 

@@ -97,6 +97,9 @@ public final class Connection {
     /// How many rows the last statement inserted, updated or deleted.
     public var changedRows: Int { Int(sqlite3_changes64(handle)) }
 
+    /// Whether this connection has changes that are not committed.
+    public var isWriting: Bool { sqlite3_txn_state(handle, nil) == SQLITE_TXN_WRITE }
+
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
     /// Runs `body` between `begin` and `COMMIT`; undoes everything when it or the commit fails.
@@ -107,12 +110,10 @@ public final class Connection {
             try execute("COMMIT")
             return result
         } catch {
-            if isInTransaction { try execute("ROLLBACK") }
+            if isInTransaction { try? execute("ROLLBACK") }
             throw error
         }
     }
-
-    func forgetStatements() { statements.removeAll() }
 
     private func each(_ sql: String, _ arguments: [(any Value)?], do body: (Row) throws -> Void) throws {
         let statement = try statement(sql)

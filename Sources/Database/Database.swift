@@ -68,9 +68,21 @@ public final class Database: Sendable {
     /// Runs `body` as one transaction: all of its changes are kept, or none when it throws.
     ///
     /// Returns after the commit. Cancelling the task keeps waiting work from starting; work that runs is completed.
-    public func write<T: Sendable>(_ body: @escaping @Sendable (Connection) throws -> T) async throws -> T {
+    ///
+    /// - Parameter undone: Called where `body` ran, before any other work, when its changes were not kept: for what
+    ///   the caller remembers of them.
+    public func write<T: Sendable>(
+        undone: @escaping @Sendable () -> Void = {}, _ body: @escaping @Sendable (Connection) throws -> T
+    ) async throws -> T {
         guard !isReadOnly else { throw DatabaseError(.readOnly, "The database was opened for reading only") }
-        return try await perform(writing: true) { try $0.transaction("BEGIN IMMEDIATE", body) }
+        return try await perform(writing: true) { connection in
+            do {
+                return try connection.transaction("BEGIN IMMEDIATE", body)
+            } catch {
+                undone()
+                throw error
+            }
+        }
     }
 
     /// Runs `body` on the writing connection without a transaction: for `VACUUM`, checkpoints and settings.

@@ -1,0 +1,147 @@
+public import Cryptography
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
+/// The folder that holds everything of one installation: the database and the key that seals its secrets.
+///
+/// Only its owner may enter it (mode 0700). One process at a time may write; any number may read meanwhile.
+public final class DataFolder: Sendable {
+    public let path: String
+    public let access: Access
+    /// Held open, and so locked, as long as this value lives; the system lets go of it when the process dies.
+    private let lock: Int32?
+
+    public enum Access: Hashable, Sendable { case reading, writing }
+
+    /// Opens the folder, creating it for `writing` where it is missing.
+    ///
+    /// - Throws: `StoreError` that tells a missing folder, one that can't be written to, a full disk and another
+    ///   writing process apart.
+    public init(path: String, for access: Access) throws(StoreError) {
+        self.path = path
+        self.access = access
+        switch access {
+        case .reading:
+            try Self.requireFolder(path)
+            guard Self.exists(path + "/" + Self.databaseName) else {
+                throw StoreError(.folderMissing, "\(path) holds no Drawbridge data. Add a source first")
+            }
+            lock = nil
+        case .writing:
+            try Self.create(path)
+            lock = try Self.takeLock(path + "/" + Self.lockName)
+        }
+    }
+
+    deinit { if let lock { close(lock) } }
+
+    public var databasePath: String { path + "/" + Self.databaseName }
+
+    /// The key that seals secrets, made on first use.
+    ///
+    /// - Throws: `keyMissing` where it is missing and the folder is open for reading; `folderInvalid` where the key file
+    ///   is not a key.
+    public func secretKey() throws(StoreError) -> SecretKey {
+        let file = path + "/" + Self.keyName
+        if access == .writing, !Self.exists(file) { try createKey(file) }
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { throw StoreError(.keyMissing, "\(file) is missing; restore it from a backup") }
+            throw Self.failure(errno, "read", file)
+        }
+        defer { close(descriptor) }
+        // Nobody else may read it, whatever a restored backup made of its mode.
+        if access == .writing { fchmod(descriptor, 0o600) }
+        var bytes = [UInt8](repeating: 0, count: SecretKey.byteCount + 1)
+        let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+        guard count == SecretKey.byteCount, let key = try? SecretKey(bytes: Array(bytes.prefix(count))) else {
+            throw StoreError(.folderInvalid, "\(file) is not a key; restore it from a backup")
+        }
+        return key
+    }
+
+    static let databaseName = "drawbridge.sqlite"
+    static let keyName = "secret.key"
+    static let lockName = "drawbridge.lock"
+
+    private func createKey(_ file: String) throws(StoreError) {
+        let key: SecretKey
+        do { key = try SecretKey() } catch { throw StoreError(.folderInvalid, "No key could be made: \(error)") }
+        // Written beside and linked into place: a kill in between leaves no half key, and an existing key wins.
+        let draft = file + ".new"
+        unlink(draft)
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Self.failure(errno, "create", draft) }
+        let written = key.withBytes { bytes in Glibc.write(descriptor, bytes, bytes.count) }
+        let failed = written != SecretKey.byteCount || fsync(descriptor) != 0
+        let reason = written >= 0 && !failed ? 0 : errno
+        close(descriptor)
+        defer { unlink(draft) }
+        if failed { throw Self.failure(reason == 0 ? ENOSPC : reason, "write", draft) }
+        if link(draft, file) != 0, errno != EEXIST { throw Self.failure(errno, "create", file) }
+    }
+
+    private static func create(_ path: String) throws(StoreError) {
+        var prefix = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            prefix += prefix.isEmpty || prefix.hasSuffix("/") ? "\(part)" : "/\(part)"
+            if exists(prefix) { continue }
+            if mkdir(prefix, 0o700) != 0, errno != EEXIST { throw failure(errno, "create", prefix) }
+        }
+        try requireFolder(path)
+    }
+
+    private static func requireFolder(_ path: String) throws(StoreError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw failure(errno, "open", path) }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw StoreError(.folderInvalid, "\(path) is a file, not a folder. Choose another data folder")
+        }
+    }
+
+    private static func takeLock(_ file: String) throws(StoreError) -> Int32 {
+        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure(errno, "write to", file) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let reason = errno
+            var holder = [UInt8](repeating: 0, count: 20)
+            let count = Glibc.read(descriptor, &holder, holder.count)
+            close(descriptor)
+            guard reason == EWOULDBLOCK else { throw failure(reason, "lock", file) }
+            let process = String(decoding: holder.prefix(max(0, count)), as: UTF8.self)
+            throw StoreError(
+                .folderInUse,
+                "The data folder is in use by another Drawbridge process\(process.isEmpty ? "" : " (\(process))"). "
+                    + "Wait for it to end or stop it")
+        }
+        // Only for the message above; the lock itself is the system's.
+        let name = Array("\(getpid())".utf8)
+        ftruncate(descriptor, 0)
+        pwrite(descriptor, name, name.count, 0)
+        return descriptor
+    }
+
+    private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Says what the system's error number means here.
+    static func failure(_ number: Int32, _ verb: String, _ path: String) -> StoreError {
+        switch number {
+        case ENOENT:
+            StoreError(.folderMissing, "\(path) does not exist")
+        case ENOSPC, EDQUOT:
+            StoreError(.diskFull, "The disk of \(path) is full. Free some space and try again; nothing stored is lost")
+        case EACCES, EPERM, EROFS:
+            StoreError(
+                .folderReadOnly,
+                "This user may not \(verb) \(path). Allow it, or choose another data folder with --data")
+        case ENOTDIR:
+            StoreError(.folderInvalid, "A part of \(path) is a file, not a folder. Choose another data folder")
+        default:
+            StoreError(.folderInvalid, "The system could not \(verb) \(path): \(String(cString: strerror(number)))")
+        }
+    }
+}

@@ -1,0 +1,103 @@
+public import Cryptography
+public import Database
+
+/// The records of one data folder: what is read and written about sources, people, projects, access and issues.
+///
+/// Reads are lent a `Connection`, writes a `WriteContext`. Records are functions on those, grouped by what they are
+/// about: `SourceRecords`, `PeopleRecords`, `ProjectRecords`, `AccessRecords`, `CatalogueRecords`, `IssueRecords`, ….
+public final class Store: Sendable {
+    public let database: Database
+    /// Access sets of readers, and the facts they come from.
+    public let access = AccessRecords()
+    private let folder: DataFolder
+    private let interned = InternedIDs()
+
+    /// Opens the database of `folder`, bringing its schema up to date where the folder is open for writing.
+    ///
+    /// - Parameters:
+    ///   - options: How the database is opened; `isReadOnly` follows the folder.
+    ///   - migrations: Schema steps of other parts that live in the same database, after the store's own.
+    public init(
+        folder: DataFolder, options: Database.Options = .init(), migrations: [Migration] = []
+    ) async throws {
+        var options = options
+        options.isReadOnly = folder.access == .reading
+        self.folder = folder
+        database = try Database(path: folder.databasePath, options: options)
+        if folder.access == .writing {
+            try await database.migrate(Schema.migrations + migrations)
+        } else {
+            try await database.requireMigrations(Schema.migrations + migrations)
+        }
+    }
+
+    /// The key that seals credentials.
+    public func secretKey() throws(StoreError) -> SecretKey { try folder.secretKey() }
+
+    /// Runs `body` on one consistent snapshot.
+    public func read<T: Sendable>(_ body: @escaping @Sendable (Connection) throws -> T) async throws -> T {
+        try await database.read(body)
+    }
+
+    /// Runs `body` as one transaction: all of it is kept, or nothing when it throws.
+    public func write<T: Sendable>(_ body: @escaping @Sendable (WriteContext) throws -> T) async throws -> T {
+        let interned = interned
+        return try await database.write(undone: { interned.forget() }) { connection in
+            let context = WriteContext(connection: connection, interned: interned)
+            let result = try body(context)
+            try context.moveVersions()
+            return result
+        }
+    }
+
+    /// Removes everything of a source, then rewrites the file so that nothing of it can be read from the disk.
+    ///
+    /// - Parameter also: Removes what other parts keep of the source, in the same transaction.
+    public func purge(
+        source: Int64, also: @escaping @Sendable (Connection) throws -> Void = { _ in }
+    ) async throws {
+        try await write { context in
+            try also(context.connection)
+            try SourceRecords.purge(source, in: context)
+        }
+        try await database.compact()
+    }
+
+    public func close() async { await database.close() }
+}
+
+/// What a write is lent: the connection inside its transaction and the identities the store remembers.
+///
+/// Never keep it: it is valid only until the body of `Store.write` ends.
+public final class WriteContext {
+    public let connection: Connection
+    let interned: InternedIDs
+    private var accessChanged = false
+    private var contentChanged = false
+
+    init(connection: Connection, interned: InternedIDs) {
+        self.connection = connection
+        self.interned = interned
+    }
+
+    /// Moves the access version at the end of this transaction: allowed sets computed before it no longer hold.
+    public func noteAccessChange() { accessChanged = true }
+
+    /// Moves the content version at the end of this transaction: answers computed before it may be out of date.
+    public func noteContentChange() { contentChanged = true }
+
+    /// Runs `body` so that its changes alone are undone when it throws; the transaction around it goes on.
+    public func savepoint<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try connection.savepoint(body)
+        } catch {
+            interned.forget()
+            throw error
+        }
+    }
+
+    func moveVersions() throws {
+        if accessChanged { try Settings.move("access_version", in: connection) }
+        if contentChanged { try Settings.move("content_version", in: connection) }
+    }
+}
