@@ -37,6 +37,14 @@ public struct Row {
 
     public func optionalBlob(_ column: Int) -> [UInt8]? { isNull(column) ? nil : blob(column) }
 
+    /// The bytes of a blob or text column without copying them; `nil` for `NULL`. Valid only until the statement moves on.
+    public func unsafeBytes(_ column: Int) -> UnsafeRawBufferPointer? {
+        if isNull(column) { return nil }
+        let start = sqlite3_column_blob(statement, Int32(column))
+        let count = Int(sqlite3_column_bytes(statement, Int32(column)))
+        return UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count)
+    }
+
     /// Lends the bytes of a blob or text column without copying them. They must not outlive `body`.
     public func withBytes<T>(_ column: Int, _ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
         let start = sqlite3_column_blob(statement, Int32(column))

@@ -125,7 +125,7 @@ public final class DataFolder: Sendable {
         return descriptor
     }
 
-    private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    private static func exists(_ path: String) -> Bool { Glibc.access(path, F_OK) == 0 }
 
     /// Says what the system's error number means here.
     static func failure(_ number: Int32, _ verb: String, _ path: String) -> StoreError {

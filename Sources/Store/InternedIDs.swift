@@ -24,8 +24,8 @@ final class InternedIDs: @unchecked Sendable {
 
     struct CatalogueEntry {
         var id: Int64
-        var name: String
-        var data: String?
+        /// Tells what the row was written from apart from a changed thing.
+        var version: Int
     }
 
     struct PrincipalKey: Hashable {

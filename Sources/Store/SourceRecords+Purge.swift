@@ -1,3 +1,5 @@
+internal import Database
+
 extension SourceRecords {
     /// Tables whose rows belong to an issue.
     static let issueTables = [

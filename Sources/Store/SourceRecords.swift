@@ -1,6 +1,6 @@
 public import Cryptography
 public import Database
-public import IssueModel
+internal import IssueModel
 
 /// The connected sites and their sealed credentials.
 public enum SourceRecords {
@@ -15,7 +15,8 @@ public enum SourceRecords {
         if let known = try find(source.name, in: context.connection) {
             guard known.state == .removed, known.url == source.url else {
                 throw StoreError(
-                    .nameTaken, "There is a source named \(source.name) already. Choose another name, or remove it first")
+                    .nameTaken,
+                    "There is a source named \(source.name) already. Choose another name, or remove it first")
             }
             added.id = known.id
             added.created = known.created
@@ -91,7 +92,8 @@ public enum SourceRecords {
         guard let sealed = sealed ?? nil else { return nil }
         do {
             return try key.open(sealed, context: sealContext(id))
-        } catch let error where error.code == .notAuthentic {
+        } catch {
+            guard error.code == .notAuthentic else { throw error }
             throw StoreError(
                 .keyMissing,
                 "The stored credential was sealed with another key file. Restore that file, or add the source again")

@@ -9,6 +9,8 @@ public final class Store: Sendable {
     public let database: Database
     /// Access sets of readers, and the facts they come from.
     public let access = AccessRecords()
+    /// The stored copies of what Jira returned.
+    public let raw = RawRecords()
     private let folder: DataFolder
     private let interned = InternedIDs()
 
@@ -85,6 +87,17 @@ public final class WriteContext {
 
     /// Moves the content version at the end of this transaction: answers computed before it may be out of date.
     public func noteContentChange() { contentChanged = true }
+
+    /// Runs `body` and moves the access version when the rows of `query` then differ.
+    func noteAccessChange(in query: String, _ source: Int64, _ body: () throws -> Void) throws {
+        func state() throws -> [[UInt8]] {
+            try connection.rows(query, source) { row in (0..<row.columnCount).flatMap { Array(row.text($0).utf8) + [0] }
+            }
+        }
+        let before = try state()
+        try body()
+        if try state() != before { noteAccessChange() }
+    }
 
     /// Runs `body` so that its changes alone are undone when it throws; the transaction around it goes on.
     public func savepoint<T>(_ body: () throws -> T) throws -> T {
