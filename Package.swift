@@ -60,7 +60,9 @@ let package = Package(
         library("AttachmentText", ["FastJSON", "CArchive"]),
         library("Database", ["CSQLite"]),
         library("Store", ["FastJSON", "IssueModel", "AccessControl", "Database", "Cryptography", "CZstd"]),
-        library("SearchIndex", ["IssueModel", "AccessControl", "Database", "Store", "CSQLite", "CSearchTokenizer"]),
+        library(
+            "SearchIndex",
+            ["IssueModel", "AccessControl", "Database", "Store", "CSQLite", "CZstd", "CSearchTokenizer"]),
         library("WebServer", ["HTTPMessages", "CMicrohttpd", "CMicrohttpdShim"]),
 
         // Features

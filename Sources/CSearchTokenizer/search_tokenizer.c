@@ -214,6 +214,8 @@ int search_analyse(search_analyser *analyser, const char *text, int length, void
     int position = 0;
     while (position < length) {
         if (!is_word_byte((unsigned char)text[position])) {
+            int broken = text[position] == SEARCH_BREAK ? token(context, 0, "\x02", 1, position, position + 1) : 0;
+            if (broken != 0) return broken;
             position++;
             continue;
         }

@@ -15,6 +15,9 @@ extern "C" {
 
 #define SEARCH_TOKEN_LIMIT 64
 
+// Stands between passages (ASCII's record separator) and takes a position, so that no phrase reaches across.
+#define SEARCH_BREAK 0x1E
+
 enum {
     SEARCH_TOKEN_COLOCATED = 1,  // at the position of the token before it
     SEARCH_TOKEN_STEM = 2,       // \x01 and the stem
