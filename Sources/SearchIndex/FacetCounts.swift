@@ -12,8 +12,13 @@ struct FacetCounts: Sendable {
     private(set) var withoutResolution: Int32 = 0
 
     init(_ columns: IssueColumns, _ issues: IssueSet) {
-        var catalogue = Tally(), projects = Tally(), assignees = Tally(), reporters = Tally(), creators = Tally()
-        var levels = Tally(), sources = Tally()
+        var catalogue = Tally()
+        var projects = Tally()
+        var assignees = Tally()
+        var reporters = Tally()
+        var creators = Tally()
+        var levels = Tally()
+        var sources = Tally()
         issues.forEach { id in
             let record = columns.records[id]
             catalogue.add(record.type)
@@ -26,7 +31,8 @@ struct FacetCounts: Sendable {
             creators.add(record.creator)
             levels.add(record.level)
             sources.add(record.source)
-            let start = Int(record.valuesStart), end = start + Int(record.valuesCount)
+            let start = Int(record.valuesStart)
+            let end = start + Int(record.valuesCount)
             for index in start..<end {
                 let value = columns.values[index].id
                 // A version that is both fixed and affected counts once.

@@ -1,5 +1,5 @@
-internal import CSearchTokenizer
 internal import CSQLite
+internal import CSearchTokenizer
 internal import Database
 
 /// Where a word, phrase or prefix occurs: the documents in ascending order, and how often in each column.

@@ -77,7 +77,9 @@ extension SearchIndexWriter {
         statement.bind(1, issue)
         var values: [IssueRecord.Value] = []
         while try statement.step() {
-            guard let value = IssueRecord.Value(kind: statement.row.int(0), id: statement.row.int64(1)) else { continue }
+            guard let value = IssueRecord.Value(kind: statement.row.int(0), id: statement.row.int64(1)) else {
+                continue
+            }
             values.append(value)
         }
         return values

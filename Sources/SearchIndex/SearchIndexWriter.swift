@@ -20,7 +20,8 @@ public enum SearchIndexWriter {
         if before == nil || before?.bytes != text.stored {
             let old = try before.map { SearchText.documents(of: try $0.passages) } ?? []
             try replaceWords(issue: issue, old: old, new: text.documents, in: connection)
-            let statement = try connection.statement("INSERT OR REPLACE INTO search_text (issue_id, body) VALUES (?, ?)")
+            let statement = try connection.statement(
+                "INSERT OR REPLACE INTO search_text (issue_id, body) VALUES (?, ?)")
             statement.bind(1, issue)
             statement.bind(2, text.stored)
             try statement.run()
@@ -163,4 +164,12 @@ public enum SearchIndexWriter {
     }
 
     private static let changesKept: Int64 = 8_192
+}
+
+extension SearchIndexWriter {
+    /// Forgets every issue of a source, for `Store.purge`. Call it while the source's rows in `issue` are still there.
+    public static func removeAll(source: Int64, in connection: Connection) throws {
+        let issues = try connection.rows("SELECT id FROM issue WHERE source_id = ?", source) { $0.int64(0) }
+        for issue in issues { try remove(issue: issue, in: connection) }
+    }
 }

@@ -1,6 +1,6 @@
-public import Database
-internal import CSearchTokenizer
 internal import CSQLite
+internal import CSearchTokenizer
+public import Database
 
 /// The search index: words, passages and the columns that filters and facets read.
 public enum SearchIndex {

@@ -62,7 +62,8 @@ final class TextAnalyser {
                 var sink = Sink(body: body)
                 withUnsafeMutablePointer(to: &sink) { sink in
                     let start = UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self)
-                    _ = search_analyse(handle, start, Int32(clamping: bytes.count), sink) { context, flags, token, length, start, end in
+                    _ = search_analyse(handle, start, Int32(clamping: bytes.count), sink) {
+                        context, flags, token, length, start, end in
                         guard let sink = context?.assumingMemoryBound(to: Sink.self), let token else { return 0 }
                         sink.pointee.body(
                             UnsafeRawBufferPointer(start: token, count: Int(length)), flags, Int(start), Int(end))

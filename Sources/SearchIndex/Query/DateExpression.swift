@@ -78,7 +78,8 @@ struct DateExpression: Hashable {
         case "startofmonth", "endofmonth":
             moment = month(today, adding: shift + (text.hasPrefix("end") ? 1 : 0), clock)
         case "startofyear", "endofyear":
-            moment = month(CalendarDate(year: today.year, month: 1, day: 1) ?? today,
+            moment = month(
+                CalendarDate(year: today.year, month: 1, day: 1) ?? today,
                 adding: 12 * (shift + (text.hasPrefix("end") ? 1 : 0)), clock)
         default: return nil
         }
@@ -102,7 +103,9 @@ struct DateExpression: Hashable {
         while !rest.isEmpty {
             let digits = rest.prefix { $0.isASCII && $0.isNumber }
             let unit = rest.dropFirst(digits.count).prefix { $0.isLetter }
-            guard digits.count <= 6, let number = Int64(digits), let length = Self.lengths[String(unit)] else { return nil }
+            guard digits.count <= 6, let number = Int64(digits), let length = Self.lengths[String(unit)] else {
+                return nil
+            }
             total += number * length
             isFound = true
             rest = rest.dropFirst(digits.count + unit.count)

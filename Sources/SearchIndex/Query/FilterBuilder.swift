@@ -1,3 +1,5 @@
+internal import IssueModel
+
 /// Turns a field, a comparison and values, from either language, into a condition.
 struct FilterBuilder {
     let clock: DateExpression.Clock
@@ -94,7 +96,8 @@ struct FilterBuilder {
         _ field: FilterField, _ comparison: Comparison, _ value: Filter.Value
     ) throws(SearchError) -> Filter.Test {
         if let dots = value.text.range(of: "..") {
-            let from = value.text[..<dots.lowerBound], until = value.text[dots.upperBound...].drop { $0 == "." }
+            let from = value.text[..<dots.lowerBound]
+            let until = value.text[dots.upperBound...].drop { $0 == "." }
             guard comparison == .equal, !(from.isEmpty && until.isEmpty) else { throw badDate(value) }
             return .during(
                 from: from.isEmpty ? nil : try moment(String(from), field, value).start,
@@ -148,7 +151,8 @@ struct FilterBuilder {
             let known = SortOrder.SortField.allCases.map(\.rawValue) + ["relevance"]
             let nearest = EditDistance.nearest(to: name, among: known)
             throw SearchError(
-                .unknownValue, "Hits cannot be sorted by `\(name)`", advice: "Use one of \(known.joined(separator: ", "))",
+                .unknownValue, "Hits cannot be sorted by `\(name)`",
+                advice: "Use one of \(known.joined(separator: ", "))",
                 at: range, suggestions: nearest.map { "sort:\($0)" })
         }
         return .field(field, descending: isDescending ?? (field != .due && field != .key))

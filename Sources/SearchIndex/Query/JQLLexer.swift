@@ -28,7 +28,8 @@ struct JQLLexer {
                 let inside = try quoted(scalars, from: &position, mark: scalars[start], start: start)
                 tokens.append((.quoted(inside), start..<position))
             case "=", "!", "<", ">", "~", "&", "|":
-                while position < scalars.count, position - start < 2, "=~&|".unicodeScalars.contains(scalars[position]) {
+                while position < scalars.count, position - start < 2, "=~&|".unicodeScalars.contains(scalars[position])
+                {
                     position += 1
                 }
                 tokens.append((.symbol(text.string(start..<position)), start..<position))
@@ -63,7 +64,8 @@ struct JQLLexer {
         }
         guard position < scalars.count else {
             throw SearchError(
-                .badQuery, "The JQL has a quotation mark that is never closed", advice: "Close it", at: start..<position)
+                .badQuery, "The JQL has a quotation mark that is never closed", advice: "Close it", at: start..<position
+            )
         }
         position += 1
         return inside

@@ -50,7 +50,9 @@ struct JQLParser {
         guard position < tokens.count, tokens[position].token == .open else { return try clause() }
         position += 1
         let inside = try disjunction(depth: depth + 1)
-        guard position < tokens.count, tokens[position].token == .close else { throw unexpected("a closing parenthesis") }
+        guard position < tokens.count, tokens[position].token == .close else {
+            throw unexpected("a closing parenthesis")
+        }
         position += 1
         return inside
     }
@@ -66,7 +68,8 @@ struct JQLParser {
             let nearest = EditDistance.nearest(to: name.text, among: known)
             throw SearchError(
                 .unknownFilter, "There is no field `\(name.text)` to search by",
-                advice: nearest.first.map { "Did you mean `\($0)`?" } ?? "Fields are \(known.sorted().joined(separator: ", "))",
+                advice: nearest.first.map { "Did you mean `\($0)`?" }
+                    ?? "Fields are \(known.sorted().joined(separator: ", "))",
                 at: name.range, suggestions: nearest)
         }
         if take("IS") {
@@ -103,7 +106,9 @@ struct JQLParser {
             return folded == "empty" || field.isDate
                 ? value : Filter.Value(text: value.text, isQuoted: true, range: value.range)
         }
-        if comparison == .unequal, !field.isDate, words.contains(where: { !$0.isQuoted && $0.text.lowercased() == "empty" }) {
+        if comparison == .unequal, !field.isDate,
+            words.contains(where: { !$0.isQuoted && $0.text.lowercased() == "empty" })
+        {
             return .not(.filter(Filter(field: field, test: .empty, range: range)))
         }
         return try builder.node(field, comparison, words, range)
@@ -143,7 +148,9 @@ struct JQLParser {
     }
 
     private mutating func list() throws(SearchError) -> [Filter.Value] {
-        guard position < tokens.count, tokens[position].token == .open else { throw unexpected("a list in parentheses") }
+        guard position < tokens.count, tokens[position].token == .open else {
+            throw unexpected("a list in parentheses")
+        }
         position += 1
         var values = [try value("a value")]
         while position < tokens.count, tokens[position].token == .comma {
@@ -153,7 +160,9 @@ struct JQLParser {
                 throw SearchError(.queryTooLong, "A list takes at most \(QueryLimits.filterValues) values", at: here)
             }
         }
-        guard position < tokens.count, tokens[position].token == .close else { throw unexpected("a comma or a closing parenthesis") }
+        guard position < tokens.count, tokens[position].token == .close else {
+            throw unexpected("a comma or a closing parenthesis")
+        }
         position += 1
         return values
     }
@@ -202,7 +211,8 @@ struct JQLParser {
     }
 
     private mutating func takeSymbol(_ symbols: [String]) -> String? {
-        guard position < tokens.count, case .symbol(let symbol) = tokens[position].token, symbols.contains(symbol) else {
+        guard position < tokens.count, case .symbol(let symbol) = tokens[position].token, symbols.contains(symbol)
+        else {
             return nil
         }
         position += 1

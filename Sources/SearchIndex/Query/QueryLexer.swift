@@ -238,7 +238,8 @@ struct QueryLexer {
 
     private func append(_ value: Filter.Value, to values: inout [Filter.Value]) throws(SearchError) {
         guard values.count < QueryLimits.filterValues else {
-            throw SearchError(.queryTooLong, "A filter takes at most \(QueryLimits.filterValues) values", at: value.range)
+            throw SearchError(
+                .queryTooLong, "A filter takes at most \(QueryLimits.filterValues) values", at: value.range)
         }
         values.append(value)
     }

@@ -88,13 +88,15 @@ struct QueryParser {
             ignored += 1
             return nil
         }
-        guard term.text.unicodeScalars.contains(where: { $0.properties.isAlphabetic || $0.properties.numericType != nil })
+        guard
+            term.text.unicodeScalars.contains(where: { $0.properties.isAlphabetic || $0.properties.numericType != nil })
         else { return nil }
         textTerms += 1
         return .text(term)
     }
 
-    private mutating func node(of token: QueryToken.FilterToken, _ range: Range<Int>) throws(SearchError) -> QueryNode? {
+    private mutating func node(of token: QueryToken.FilterToken, _ range: Range<Int>) throws(SearchError) -> QueryNode?
+    {
         guard let field = FilterField(name: token.name) else {
             order = try builder.order(token, range)
             return nil
