@@ -1,0 +1,88 @@
+import AccessControl
+import IssueModel
+import JiraClient
+import SearchIndex
+import Store
+
+/// An issue ready to be stored: everything that needs no database is done.
+struct PreparedIssue: Sendable {
+    var issue: Issue
+    var keys: AclKeys
+    var raw: PackedRaw
+    var text: SearchText
+    /// The acl keys that restrictions of passages point to, by position.
+    var restrictions: [AclKey]
+}
+
+/// Issues prepared together.
+struct PreparedUnit: Sendable {
+    var issues: [PreparedIssue] = []
+    var quarantined: [QuarantinedIssue] = []
+    var missing: [IssueID] = []
+    /// Read again and found as stored.
+    var unchanged: [IssueID] = []
+    var newest: Timestamp?
+    /// Copies to train a dictionary from, while there is none.
+    var samples: [RawParts] = []
+    var read: Int { issues.count + quarantined.count + unchanged.count }
+}
+
+/// Prepares issues: who may see each part, its words, and its copy packed.
+struct IssuePreparation: Sendable {
+    let rules: AudienceRules
+    let packer: RawPacker
+
+    func prepare(_ fetched: FetchedIssue) throws -> PreparedIssue {
+        let issue = fetched.issue
+        let audience = rules.audience(of: issue)
+        var passages = Passages(issueKey: audience.key)
+        passages.add(.summary, issue.summary)
+        if let description = issue.description { passages.add(.description, description.plainText()) }
+        if let environment = issue.environment { passages.add(.environment, environment.plainText()) }
+        passages.add(.field, IssueText.fields(of: issue))
+        let comments = issue.comments.map { comment in
+            let key = audience.key(of: comment)
+            passages.add(.comment, comment.body.plainText(), id: comment.id.rawValue, key: key)
+            return key
+        }
+        let worklogs = issue.worklogs.map { worklog in
+            let key = audience.key(of: worklog)
+            if let note = worklog.note { passages.add(.worklog, note.plainText(), id: worklog.id.rawValue, key: key) }
+            return key
+        }
+        let attachments = issue.attachments.map { attachment in
+            let key = audience.key(of: attachment)
+            passages.add(.attachment, attachment.filename, id: attachment.id.rawValue, key: key)
+            return key
+        }
+        return PreparedIssue(
+            issue: issue,
+            keys: AclKeys(issue: audience.key, comments: comments, worklogs: worklogs, attachments: attachments),
+            raw: try packer.pack(RawParts(fetched.raw)), text: try SearchText(passages.all),
+            restrictions: passages.restrictions)
+    }
+}
+
+/// Collects an issue's passages, with the acl keys of those that not everybody who sees the issue may read.
+struct Passages {
+    let issueKey: AclKey
+    private(set) var all: [SearchPassage] = []
+    private(set) var restrictions: [AclKey] = []
+
+    init(issueKey: AclKey) {
+        self.issueKey = issueKey
+    }
+
+    mutating func add(_ kind: SearchPassage.Kind, _ text: String, id: String? = nil, key: AclKey? = nil) {
+        guard !text.isEmpty else { return }
+        var restriction: Int?
+        if let key, key != issueKey {
+            restriction = restrictions.firstIndex(of: key)
+            if restriction == nil {
+                restriction = restrictions.count
+                restrictions.append(key)
+            }
+        }
+        all.append(SearchPassage(kind, id: id, text: text, restriction: restriction))
+    }
+}

@@ -1,0 +1,79 @@
+import Database
+import JiraClient
+import Store
+
+extension SyncFailure {
+    /// Says what a thrown error means to the person who runs the synchronisation.
+    init(_ error: any Error, in phase: SyncPhase) {
+        switch error {
+        case let failure as SyncFailure: self = failure
+        case let error as JiraError: self.init(error)
+        case let error as DatabaseError:
+            self.init(.storageFailed, what: "The data folder could not be written.", why: error.description)
+        case let error as StoreError:
+            self.init(
+                error.code == .keyMissing ? .secretsUnreadable : .storageFailed,
+                what: "The data folder could not be used.", why: error.description)
+        case is CancellationError: self.init(.cancelled, what: "The synchronisation was stopped.")
+        default:
+            self.init(.storageFailed, what: "The synchronisation failed in the phase \(phase.rawValue).", why: "\(error)")
+        }
+    }
+
+    init(_ error: JiraError) {
+        let code: Code =
+            if error.code == .permissionMissing || error.code == .scopeMissing {
+                .permissionMissing
+            } else if error.concernsAccess {
+                .credentialRefused
+            } else if error.concernsReachability || error.code == .rateLimited {
+                .siteUnreachable
+            } else if error.code == .badQuery || error.code == .projectMissing {
+                .queryRefused
+            } else if error.code == .cancelled {
+                .cancelled
+            } else {
+                .siteAnswersWrongly
+            }
+        self.init(
+            code, what: error.code.explanation, why: ([error.description] + error.messages).joined(separator: " "),
+            fix: code.fix)
+    }
+}
+
+extension SyncFailure.Code {
+    fileprivate var fix: String {
+        switch self {
+        case .credentialRefused: "Everything read so far is kept. Give the source a new credential and run again."
+        case .permissionMissing: "Everything read so far is kept. Ask for the permission and run again."
+        case .siteUnreachable: "Everything read so far is kept. Run again when Jira answers."
+        case .queryRefused: "Correct the source's --jql or --project."
+        default: ""
+        }
+    }
+}
+
+extension SyncRun {
+    /// Whether a run ends with this failure, or goes on without what the phase would have brought.
+    ///
+    /// A refusal to show configuration costs only that; a refused credential, an unreachable site or a data folder that
+    /// can't be written ends the run whatever the phase.
+    func isFatal(_ failure: SyncFailure, in phase: SyncPhase) -> Bool {
+        switch failure.code {
+        case .permissionMissing, .siteAnswersWrongly, .queryRefused:
+            [.identify, .projects, .issues].contains(phase)
+        default: true
+        }
+    }
+
+    func warn(_ failure: SyncFailure, in phase: SyncPhase) {
+        switch phase {
+        case .people: warn(.peopleUnreadable, "Accounts and groups could not be read. \(failure.why)")
+        case .access:
+            warn(.accessUnreadable, "Permissions could not be read, so the projects are hidden. \(failure.why)")
+        case .boards: warn(.boardsUnreadable, "Boards and sprints could not be read. \(failure.why)")
+        case .attachments: warn(.attachmentsUnread, "Attachments could not be read. \(failure.why)")
+        default: warn(.catalogueUnreadable, "Part of the site's configuration could not be read. \(failure.why)")
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import IssueModel
+import JiraClient
+import Store
+
+extension SyncRun {
+    /// Issues to prepare together; `batch` is there where the listing brought the issues themselves.
+    struct FetchedUnit: Sendable {
+        var ids: [IssueID]
+        var batch: IssueBatch?
+    }
+
+    struct Listing: Sendable {
+        var units: [FetchedUnit]
+        var next: String?
+    }
+
+    /// Lists the page after a cursor and leaves out what this backfill has stored already.
+    func list(lane index: Int, after: String?) async throws -> Outcome {
+        let (lane, decoder) = withState { ($0.lanes[index], $0.decoder) }
+        if lane.kind == .retry {
+            return .listed(lane: index, Listing(units: units(of: lane.ids), next: nil))
+        }
+        do {
+            return .listed(lane: index, try await page(of: lane, after: after, decoder))
+        } catch let error as JiraError where error.code == .projectMissing {
+            return try leaveOut(error, lane: index, lane)
+        } catch let error as JiraError where after != nil && (error.code == .badRequest || error.code == .badQuery) {
+            // A token of an earlier run has expired: the walk begins again, and what is stored is left out.
+            return .listed(lane: index, try await page(of: lane, after: nil, decoder))
+        }
+    }
+
+    private func page(of lane: LaneQuery, after: String?, _ decoder: IssueDecoder) async throws -> Listing {
+        let cursor = after.flatMap { IssueCursor($0) }
+        switch client.flavour {
+        case .cloud:
+            let page = try await client.issueIDs(query(lane), after: cursor)
+            let stored = try await alreadyStored(page.ids, lane)
+            return Listing(units: units(of: page.ids.filter { !stored.contains($0) }), next: page.next?.description)
+        case .dataCenter:
+            var page = try await client.issues(query(lane), after: cursor, decoder: decoder)
+            let stored = try await alreadyStored(page.batch.issues.map(\.issue.id), lane)
+            page.batch.issues.removeAll { stored.contains($0.issue.id) }
+            let ids = page.batch.issues.map(\.issue.id) + page.batch.quarantined.compactMap(\.id)
+            let isEmpty = page.batch.issues.isEmpty && page.batch.quarantined.isEmpty
+            return Listing(
+                units: isEmpty ? [] : [FetchedUnit(ids: ids, batch: page.batch)], next: page.next?.description)
+        }
+    }
+
+    private func units(of ids: [IssueID]) -> [FetchedUnit] {
+        stride(from: 0, to: ids.count, by: options.issuesPerUnit).map {
+            FetchedUnit(ids: Array(ids[$0..<min($0 + options.issuesPerUnit, ids.count)]), batch: nil)
+        }
+    }
+
+    /// Which of `ids` the backfill under way has stored, before this process began or through another lane.
+    private func alreadyStored(_ ids: [IssueID], _ lane: LaneQuery) async throws -> Set<IssueID> {
+        guard case .backfill = lane.kind, let started = withState({ $0.backfillStarted }), !ids.isEmpty else {
+            return []
+        }
+        let sourceID = source.id
+        return try await store.read { connection in
+            try IssueRecords.fetched(ids, since: started, of: sourceID, in: connection)
+        }
+    }
+
+    /// Finds which projects Jira no longer knows by its error, and takes them out of the lane.
+    private func leaveOut(_ error: JiraError, lane index: Int, _ lane: LaneQuery) throws -> Outcome {
+        let gone = lane.projects.filter { key, id in
+            error.messages.contains { $0.contains("'\(key)'") || $0.contains("'\(id.rawValue)'") }
+        }
+        guard !gone.isEmpty else { throw error }
+        for key in gone.keys.sorted() {
+            warn(
+                .projectGone,
+                "Project \(key) no longer exists or the account may not see it any more; what was read of it stays hidden or as it was.")
+        }
+        withState { state in
+            for key in gone.keys { state.lanes[index].projects[key] = nil }
+        }
+        return .projectsGone(lane: index, Array(gone.values))
+    }
+}

@@ -1,0 +1,117 @@
+import AccessControl
+import IssueModel
+import JiraClient
+import Store
+import Synchronization
+
+/// One synchronisation of one source, from its first request to its summary.
+///
+/// Lives as long as the run. The state that phases hand on – the field catalogue, the access rules, the projects – is
+/// behind one lock; content never is.
+final class SyncRun: Sendable {
+    let source: Source
+    let store: Store
+    let client: JiraClient
+    let options: SyncOptions
+    let isFull: Bool
+    let time: TimeSource
+    let extractor: (any AttachmentReading)?
+    private let report: @Sendable (SyncProgress) -> Void
+    private let state: Mutex<State>
+
+    struct State: Sendable {
+        var summary: SyncSummary
+        var decoder = IssueDecoder(fields: FieldCatalogue([]), flavour: .cloud)
+        var rules = AudienceRules(AccessFacts())
+        /// Projects in scope that Jira lists, by id.
+        var projects: [Project] = []
+        /// Issues whose audience now depends on something that was not kept of them: to be read again.
+        var outdated: [IssueID] = []
+        var lanes: [LaneQuery] = []
+        var backfillStarted: Timestamp?
+        var phaseBegan: Duration
+        var done = 0
+        var total: Int?
+    }
+
+    /// What a lane lists.
+    struct LaneQuery: Sendable {
+        var kind: SyncPlan.Lane.Kind
+        /// By key, so that a project Jira no longer knows can be told from its error.
+        var projects: [String: EntityID]
+        var since: Timestamp?
+        var ids: [IssueID] = []
+    }
+
+    init(
+        source: Source, store: Store, client: JiraClient, options: SyncOptions, isFull: Bool, time: TimeSource,
+        extractor: (any AttachmentReading)?, report: @escaping @Sendable (SyncProgress) -> Void
+    ) {
+        self.source = source
+        self.store = store
+        self.client = client
+        self.options = options
+        self.isFull = isFull
+        self.time = time
+        self.extractor = extractor
+        self.report = report
+        state = Mutex(State(summary: SyncSummary(source: source.name), phaseBegan: time.elapsed()))
+    }
+
+    func withState<Result>(_ body: (inout sending State) -> sending Result) -> sending Result {
+        state.withLock(body)
+    }
+
+    var summary: SyncSummary {
+        let metrics = client.metrics
+        return state.withLock { state in
+            var summary = state.summary
+            summary.requests = metrics.requests
+            summary.bytes = Int(metrics.bytesReceived)
+            return summary
+        }
+    }
+
+    /// Notes the phase for summary and progress.
+    func enter(_ phase: SyncPhase) {
+        let progress: SyncProgress? = state.withLock { state in
+            guard state.summary.phase != phase else { return nil }
+            state.summary.phase = phase
+            state.phaseBegan = time.elapsed()
+            state.done = 0
+            state.total = nil
+            return SyncProgress(phase: phase, done: 0)
+        }
+        if let progress { report(progress) }
+    }
+
+    func expect(_ total: Int?) {
+        state.withLock { $0.total = total }
+        advance(by: 0)
+    }
+
+    func advance(by count: Int) {
+        let progress = state.withLock { state in
+            state.done += count
+            let seconds = (time.elapsed() - state.phaseBegan).seconds
+            return SyncProgress(
+                phase: state.summary.phase, done: state.done, total: state.total.map { max($0, state.done) },
+                rate: seconds > 0 ? Double(state.done) / seconds : 0)
+        }
+        report(progress)
+    }
+
+    /// Adds a warning once.
+    func warn(_ code: SyncWarning.Code, _ message: String) {
+        let warning = SyncWarning(code, message)
+        state.withLock { state in
+            if !state.summary.warnings.contains(warning) { state.summary.warnings.append(warning) }
+        }
+    }
+}
+
+extension Duration {
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}

@@ -1,0 +1,98 @@
+public import HTTPMessages
+import IssueModel
+public import JiraClient
+public import Store
+
+/// Synchronises sources: the only thing that reads a Jira site into the store.
+///
+/// One run at a time for each source is the caller's to ensure; the data folder's lock keeps other processes out.
+public struct SyncService: Sendable {
+    let store: Store
+    let transport: any HTTPTransport
+    let options: SyncOptions
+    let time: TimeSource
+    let extractor: (any AttachmentReading)?
+    /// Atlassian's gateway, for tokens with scopes.
+    let gatewayURL: String
+
+    /// - Parameters:
+    ///   - gatewayURL: Defaults to `https://api.atlassian.com`.
+    ///   - extractor: Reads the text of attachments; without one only their metadata is synchronised.
+    public init(
+        store: Store, transport: any HTTPTransport, gatewayURL: String = "https://api.atlassian.com",
+        options: SyncOptions = SyncOptions(), extractor: (any AttachmentReading)? = nil, time: TimeSource = .system
+    ) {
+        self.store = store
+        self.transport = transport
+        self.gatewayURL = gatewayURL
+        self.options = options
+        self.extractor = extractor
+        self.time = time
+    }
+
+    /// Brings a source in step with its site, or goes on where an earlier run stopped.
+    ///
+    /// - Parameters:
+    ///   - isFull: Reads everything again, whatever is stored.
+    ///   - report: Called on every step forward, from any task.
+    /// - Throws: ``SyncFailure``, with the summary of what was done by then. What was stored stays.
+    public func synchronise(
+        _ name: String, isFull: Bool = false, report: @escaping @Sendable (SyncProgress) -> Void = { _ in }
+    ) async throws(SyncFailure) -> SyncSummary {
+        let began = time.elapsed()
+        var summary = SyncSummary(source: name)
+        var source: Source?
+        do {
+            let found = try await self.source(named: name)
+            source = found
+            let client = try await client(of: found)
+            let run = SyncRun(
+                source: found, store: store, client: client, options: options, isFull: isFull, time: time,
+                extractor: extractor, report: report)
+            defer { summary = run.summary }
+            try await run.drive()
+            run.enter(.finished)
+        } catch {
+            var failure = SyncFailure(error, in: summary.phase)
+            summary.seconds = (time.elapsed() - began).seconds
+            failure.summary = summary
+            if let source { await note(failure, of: source.id) }
+            throw failure
+        }
+        summary.finished = true
+        summary.seconds = (time.elapsed() - began).seconds
+        if let source { await note(nil, of: source.id) }
+        return summary
+    }
+
+    private func source(named name: String) async throws -> Source {
+        guard let source = try await store.read({ try SourceRecords.find(name, in: $0) }), source.state != .removed
+        else {
+            throw SyncFailure(
+                .sourceUnknown, what: "There is no source named \(name).",
+                fix: "List the sources with drawbridge source list.")
+        }
+        guard source.state == .active else {
+            throw SyncFailure(
+                .sourcePaused, what: "The source \(name) is paused.", fix: "Resume it with drawbridge source resume.")
+        }
+        return source
+    }
+
+    private func client(of source: Source) async throws -> JiraClient {
+        let key = try store.secretKey()
+        let stored = try await store.read { try SourceRecords.credential(of: source.id, key: key, in: $0) }
+        let credential = try CredentialRecord.credential(kind: source.credentialKind, stored)
+        let probe = SiteProbe(transport: transport, apiURL: gatewayURL, time: time)
+        let identity = try await probe.identify(SiteAddress(source.url), credential)
+        return JiraClient(identity, credential, transport: transport, options: options.client, time: time)
+    }
+
+    /// Keeps what stopped the source for those who look at its state. That it can't be kept must not hide the cause.
+    private func note(_ failure: SyncFailure?, of source: Int64) async {
+        let problem = failure.map {
+            Source.Problem(code: $0.code.rawValue, message: $0.what + " " + $0.fix, at: time.now())
+        }
+        try? await store.write { try SourceRecords.setProblem(problem, of: source, in: $0) }
+    }
+}
