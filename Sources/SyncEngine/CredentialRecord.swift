@@ -23,7 +23,8 @@ enum CredentialRecord {
     /// - Throws: ``SyncFailure`` with `secretsUnreadable` where the bytes are not such a credential.
     static func credential(kind: String, _ bytes: [UInt8]?) throws -> Credential {
         let json = try bytes.map { try JSONValue(parsing: $0) } ?? .null
-        switch (kind, json["email"]?.string, json["token"]?.string, json["username"]?.string, json["password"]?.string) {
+        switch (kind, json["email"]?.string, json["token"]?.string, json["username"]?.string, json["password"]?.string)
+        {
         case ("anonymous", _, _, _, _): return .anonymous
         case ("api_token", let email?, let token?, _, _): return .apiToken(email: email, token: token)
         case ("personal_access_token", _, let token?, _, _): return .personalAccessToken(token)

@@ -1,4 +1,5 @@
 import AccessControl
+import AtlassianDocument
 import IssueModel
 import JiraClient
 import SearchIndex
@@ -7,11 +8,19 @@ import Store
 /// An issue ready to be stored: everything that needs no database is done.
 struct PreparedIssue: Sendable {
     var issue: Issue
-    var keys: AclKeys
+    var keys: Keys
     var raw: PackedRaw
     var text: SearchText
     /// The acl keys that restrictions of passages point to, by position.
     var restrictions: [AclKey]
+
+    /// How the acls of the issue and its parts are derived; the lists run beside those of the issue.
+    struct Keys: Sendable {
+        var issue: AclKey
+        var comments: [AclKey]
+        var worklogs: [AclKey]
+        var attachments: [AclKey]
+    }
 }
 
 /// Issues prepared together.
@@ -22,6 +31,8 @@ struct PreparedUnit: Sendable {
     /// Read again and found as stored.
     var unchanged: [IssueID] = []
     var newest: Timestamp?
+    /// Written even where nothing seems to have changed.
+    var force = false
     /// Copies to train a dictionary from, while there is none.
     var samples: [RawParts] = []
     var read: Int { issues.count + quarantined.count + unchanged.count }
@@ -31,22 +42,24 @@ struct PreparedUnit: Sendable {
 struct IssuePreparation: Sendable {
     let rules: AudienceRules
     let packer: RawPacker
+    /// Whether everybody sees all that was read, so that restrictions inside the site do not count.
+    let isOpen: Bool
 
     func prepare(_ fetched: FetchedIssue) throws -> PreparedIssue {
         let issue = fetched.issue
-        let audience = rules.audience(of: issue)
+        let audience = rules.audience(of: isOpen ? Self.unrestricted(issue) : issue)
         var passages = Passages(issueKey: audience.key)
         passages.add(.summary, issue.summary)
         if let description = issue.description { passages.add(.description, description.plainText()) }
         if let environment = issue.environment { passages.add(.environment, environment.plainText()) }
         passages.add(.field, IssueText.fields(of: issue))
         let comments = issue.comments.map { comment in
-            let key = audience.key(of: comment)
+            let key = isOpen ? audience.key : audience.key(of: comment)
             passages.add(.comment, comment.body.plainText(), id: comment.id.rawValue, key: key)
             return key
         }
         let worklogs = issue.worklogs.map { worklog in
-            let key = audience.key(of: worklog)
+            let key = isOpen ? audience.key : audience.key(of: worklog)
             if let note = worklog.note { passages.add(.worklog, note.plainText(), id: worklog.id.rawValue, key: key) }
             return key
         }
@@ -57,9 +70,18 @@ struct IssuePreparation: Sendable {
         }
         return PreparedIssue(
             issue: issue,
-            keys: AclKeys(issue: audience.key, comments: comments, worklogs: worklogs, attachments: attachments),
+            keys: .init(issue: audience.key, comments: comments, worklogs: worklogs, attachments: attachments),
             raw: try packer.pack(RawParts(fetched.raw)), text: try SearchText(passages.all),
             restrictions: passages.restrictions)
+    }
+
+    /// The issue without what restricts it and its parts.
+    private static func unrestricted(_ issue: Issue) -> Issue {
+        var issue = issue
+        issue.securityLevel = nil
+        issue.restrictedToRoles = []
+        issue.comments = []
+        return issue
     }
 }
 
@@ -84,5 +106,12 @@ struct Passages {
             }
         }
         all.append(SearchPassage(kind, id: id, text: text, restriction: restriction))
+    }
+}
+
+extension RawParts {
+    /// A copy in the parts that ``JiraClient/RawIssue`` has.
+    init(_ raw: RawIssue) {
+        self.init(raw.parts.map { Part(name: $0.name, bytes: $0.bytes) })
     }
 }

@@ -135,7 +135,8 @@ extension SourceSetup.Findings {
             checks.append(
                 SourceCheck(
                     "secure", .warn, "The address is not encrypted.",
-                    why: "The credential and everything read can be seen on the way.", fix: "Use https if the site has it."))
+                    why: "The credential and everything read can be seen on the way.",
+                    fix: "Use https if the site has it."))
         }
         if let account = identity.account {
             checks.append(SourceCheck("signed_in", .ok, "Signed in as \(account.displayName)."))
@@ -145,7 +146,8 @@ extension SourceSetup.Findings {
         if let skew = identity.clockSkewSeconds, abs(skew) > 60 {
             checks.append(
                 SourceCheck(
-                    "clock", .warn, "The site's clock is \(abs(skew)) seconds \(skew < 0 ? "behind" : "ahead of") ours.",
+                    "clock", .warn,
+                    "The site's clock is \(abs(skew)) seconds \(skew < 0 ? "behind" : "ahead of") ours.",
                     why: "Times shown may be off; nothing is lost.", fix: "Set this machine's clock by NTP."))
         }
     }

@@ -16,7 +16,8 @@ extension SyncFailure {
                 what: "The data folder could not be used.", why: error.description)
         case is CancellationError: self.init(.cancelled, what: "The synchronisation was stopped.")
         default:
-            self.init(.storageFailed, what: "The synchronisation failed in the phase \(phase.rawValue).", why: "\(error)")
+            self.init(
+                .storageFailed, what: "The synchronisation failed in the phase \(phase.rawValue).", why: "\(error)")
         }
     }
 

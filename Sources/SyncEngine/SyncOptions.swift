@@ -13,6 +13,8 @@ public struct SyncOptions: Sendable {
     public var attachmentSizeLimit: Int64 = 20 << 20
     /// Attachments fetched and read at once. Defaults to 4.
     public var attachmentsAtOnce = 4
+    /// Issues that a dictionary for the packed copies is trained on. Defaults to 400.
+    public var dictionarySamples = 400
     public var client = JiraClient.Options()
 
     public init() {}

@@ -40,7 +40,7 @@ extension SyncRun {
     /// Lets everybody see what was read, as one scheme of our own says for every project.
     private func open() async throws {
         let everybody = PermissionScheme(
-            id: "drawbridge-\(source.accessMode.rawValue)", name: "Everybody",
+            id: EntityID("drawbridge-\(source.accessMode.rawValue)"), name: "Everybody",
             grants: [.init(permission: AudienceRules.browse, holder: .anyone)])
         let projects = withState { $0.projects }
         try await keep(projects.map { ProjectAccess(project: $0, scheme: everybody) }, Schemes())
@@ -48,7 +48,7 @@ extension SyncRun {
 
     private func mirror() async throws {
         let projects = withState { $0.projects }
-        let accounts = try await client.flavour == .dataCenter ? accountDirectory() : AccountDirectory()
+        let accounts = withState { $0.directory }
         let schemes = try await readSchemes()
         expect(projects.count)
         let read = try await each(projects, atOnce: 8) { project in
@@ -60,13 +60,9 @@ extension SyncRun {
         if !read.isEmpty, read.allSatisfy({ $0.scheme == nil && $0.schemeID == nil }) {
             warn(
                 .accessUnreadable,
-                "The site's permission schemes cannot be read with this account, so its projects are hidden from everybody but the operator. Use an account with the permission Administer Jira.")
+                "The site's permission schemes cannot be read with this account, so its projects are hidden from everybody but the operator. Use an account with the permission Administer Jira."
+            )
         }
-    }
-
-    private func accountDirectory() async throws -> AccountDirectory {
-        let sourceID = source.id
-        return AccountDirectory(try await store.read { try PeopleRecords.all(source: sourceID, in: $0) })
     }
 
     private func readSchemes() async throws -> Schemes {
@@ -83,14 +79,16 @@ extension SyncRun {
         ) { () async throws(JiraError) in try await client.securitySchemes() }
         for scheme in security ?? [] {
             let levels = try await readable(
-                .levelMembersUnreadable, "The levels of a security scheme cannot be read, so issues with them are hidden."
+                .levelMembersUnreadable,
+                "The levels of a security scheme cannot be read, so issues with them are hidden."
             ) { () async throws(JiraError) in try await client.securityLevels(ofScheme: scheme.id) }
             schemes.levels += levels ?? []
         }
         if client.flavour == .dataCenter, !schemes.levels.isEmpty {
             warn(
                 .levelMembersUnreadable,
-                "Data Center does not tell who is in a security level, so issues with a level are hidden from everybody but the operator.")
+                "Data Center does not tell who is in a security level, so issues with a level are hidden from everybody but the operator."
+            )
         }
         return schemes
     }
@@ -158,7 +156,9 @@ extension SyncRun {
             let facts = try AccessRecords.facts(source: sourceID, withPeople: false, in: context.connection)
             let rules = AudienceRules(facts)
             let result = try AccessRecords.recompute(rules: rules, source: sourceID, in: context)
-            return (rules, try IssueRecords.issues(withAcls: result.outdated, source: sourceID, in: context.connection))
+            return (
+                rules, try IssueRecords.identities(withAcls: result.outdated, source: sourceID, in: context.connection)
+            )
         }
         for (type, count) in rules.unknownHolders.sorted(by: { $0.key < $1.key }) {
             warn(

@@ -1,4 +1,5 @@
-import Database
+import AccessControl
+import FastJSON
 import IssueModel
 import JiraClient
 import SearchIndex
@@ -6,62 +7,148 @@ import Store
 
 extension SyncRun {
     /// What a transaction stored, for the summary: counted only when it has committed.
-    private struct Stored: Sendable {
+    struct Stored: Sendable {
         var read = 0
         var stored = 0
         var unchanged = 0
         var quarantined = 0
+        var missing = 0
         var comments = 0
         var changes = 0
         var attachments = 0
+
+        mutating func count(_ issue: Issue, _ outcome: IssueRecords.Outcome) {
+            guard outcome != .unchanged else {
+                unchanged += 1
+                return
+            }
+            stored += 1
+            comments += issue.comments.count
+            changes += issue.changes.count
+            attachments += issue.attachments.count
+        }
     }
 
     /// Stores units and checkpoint in one transaction. An issue the store refuses is set aside; the others go on.
     func commit(_ units: [PreparedUnit], _ checkpoint: SyncCheckpoint) async throws {
         let (sourceID, rules, now) = (source.id, withState { $0.rules }, time.now())
+        let json = String(decoding: checkpoint.json.serialized(), as: UTF8.self)
         let stored = try await store.write { context in
             var stored = Stored()
             for unit in units {
-                stored.read += unit.read
-                stored.unchanged += unit.unchanged.count
-                for prepared in unit.issues {
-                    do {
-                        try context.savepointIfNeeded {
-                            try Self.store(prepared, rules: rules, at: now, source: sourceID, in: context)
-                        }
-                        stored.count(prepared.issue)
-                    } catch let error where Self.isOfOneIssue(error) {
-                        stored.quarantined += 1
-                        try QuarantineRecords.add(
-                            .issue(prepared.issue.id), reason: "unstorable", message: "\(error)", at: now,
-                            source: sourceID, in: context)
-                    }
-                }
-                stored.quarantined += unit.quarantined.count
-                for quarantined in unit.quarantined {
-                    try Self.setAside(quarantined, at: now, source: sourceID, in: context)
-                }
-                try QuarantineRecords.remove(issues: unit.issues.map(\.issue.id), source: sourceID, in: context)
+                try Self.store(unit, &stored, rules: rules, at: now, source: sourceID, in: context)
             }
-            try CheckpointRecords.write(
-                String(decoding: checkpoint.json.serialized(), as: UTF8.self), phase: Self.checkpointPhase,
-                source: sourceID, at: now, in: context)
+            try Checkpoints.advance(Self.checkpointPhase, to: json, at: now, source: sourceID, in: context)
             return stored
         }
-        note(stored, missing: units.reduce(0) { $0 + $1.missing.count })
-        try await trainDictionary(on: units)
+        note(stored)
+        try await train(on: units)
     }
 
     private static func store(
-        _ prepared: PreparedIssue, rules: AudienceRules, at now: Timestamp, source: Int64, in context: WriteContext
+        _ unit: PreparedUnit, _ stored: inout Stored, rules: AudienceRules, at now: Timestamp, source: Int64,
+        in context: WriteContext
     ) throws {
-        let id = try IssueRecords.store(
-            prepared.issue, keys: prepared.keys, raw: prepared.raw, rules: rules, fetched: now, source: source,
-            in: context)
-        let restrictions = try prepared.restrictions.map {
-            try AccessRecords.intern($0, rules: rules, source: source, in: context)
+        stored.read += unit.read
+        stored.unchanged += unit.unchanged.count
+        stored.missing += unit.missing.count
+        stored.quarantined += unit.quarantined.count
+        for prepared in unit.issues {
+            let outcome = try store(prepared, force: unit.force, rules, at: now, source: source, in: context)
+            stored.count(prepared.issue, outcome)
         }
+        for issue in unit.quarantined {
+            try Quarantine.put(
+                kind: quarantineKind, ref: issue.id.map { "\($0)" } ?? issue.key.map { "\($0)" } ?? "?",
+                reason: issue.reason, message: issue.detail, raw: issue.raw, at: now, source: source, in: context)
+        }
+        // Only what was read again can be let go, and only a few ever are.
+        if unit.force {
+            let gone = unit.missing + unit.issues.map(\.issue.id)
+            for id in gone {
+                try Quarantine.release(kind: quarantineKind, ref: "\(id)", source: source, in: context)
+            }
+        }
+    }
+
+    private static func store(
+        _ prepared: PreparedIssue, force: Bool, _ rules: AudienceRules, at now: Timestamp, source: Int64,
+        in context: WriteContext
+    ) throws -> IssueRecords.Outcome {
+        func intern(_ key: AclKey) throws -> Int64 {
+            try AccessRecords.intern(key, rules: rules, source: source, in: context)
+        }
+        let keys = prepared.keys
+        let acls = IssueRecords.Acls(
+            issue: try intern(keys.issue), comments: try keys.comments.map(intern),
+            worklogs: try keys.worklogs.map(intern), attachments: try keys.attachments.map(intern))
+        let (id, outcome) = try IssueRecords.replace(
+            prepared.issue, raw: prepared.raw, acls: acls, fetched: now, force: force, source: source, in: context)
+        guard outcome != .unchanged else { return outcome }
         try SearchIndexWriter.replace(
-            issue: id, text: prepared.text, restrictions: restrictions, in: context.connection)
+            issue: id, text: prepared.text, restrictions: try prepared.restrictions.map(intern), in: context.connection)
+        return outcome
+    }
+
+    private func note(_ stored: Stored) {
+        withState { state in
+            state.summary.issues.read += stored.read
+            state.summary.issues.stored += stored.stored
+            state.summary.issues.unchanged += stored.unchanged
+            state.summary.issues.quarantined += stored.quarantined
+            state.summary.comments += stored.comments
+            state.summary.changes += stored.changes
+            state.summary.attachments += stored.attachments
+            state.missing += stored.missing
+        }
+        advance(by: stored.read)
+    }
+
+    /// Trains a dictionary for the copies once the first thousand issues are there, which makes all later ones smaller.
+    private func train(on units: [PreparedUnit]) async throws {
+        let ready: [RawParts]? = withState { state in
+            guard !state.isTrained else { return nil }
+            state.samples += units.flatMap(\.samples)
+            guard state.samples.count >= options.dictionarySamples else { return nil }
+            defer { state.samples = [] }
+            state.isTrained = true
+            return state.samples
+        }
+        guard let ready, let dictionary = RawRecords.train(on: ready) else { return }
+        let (sourceID, raw) = (source.id, store.raw)
+        try await store.write { try raw.adopt(dictionary: dictionary, source: sourceID, in: $0) }
+        let packer = try await store.read { try raw.packer(source: sourceID, in: $0) }
+        withState { $0.packer = packer }
+    }
+
+    /// The packer for copies: with the source's dictionary, once there is one.
+    func packer() async throws -> RawPacker {
+        if let known = withState({ $0.packer }) { return known }
+        let (sourceID, raw) = (source.id, store.raw)
+        let packer = try await store.read { try raw.packer(source: sourceID, in: $0) }
+        withState { state in
+            state.packer = state.packer ?? packer
+            if packer.hasDictionary { state.isTrained = true }
+        }
+        return packer
+    }
+
+    /// Packs the issues again that were stored before the dictionary was there, and says what could not be read.
+    func finishIssues() async throws {
+        let (sourceID, raw) = (source.id, store.raw)
+        if let packer = withState({ $0.packer }), packer.hasDictionary {
+            while try await store.write({ try raw.repack(source: sourceID, with: packer, limit: 500, in: $0) }) > 0 {}
+        }
+        let (missing, quarantined) = withState { ($0.missing, $0.summary.issues.quarantined) }
+        if missing > 0 {
+            warn(
+                .issuesUnavailable,
+                "\(missing) issues were listed but not returned: deleted meanwhile, or the index was behind.")
+        }
+        if quarantined > 0 {
+            warn(
+                .issuesQuarantined,
+                "\(quarantined) issues could not be read and were set aside; they are tried again at the next run.")
+        }
     }
 }

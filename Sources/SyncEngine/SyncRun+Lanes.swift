@@ -5,6 +5,7 @@ import Store
 
 extension SyncRun {
     static let checkpointPhase = "issues"
+    static let quarantineKind = "issue"
 
     /// Compares the projects in scope with the checkpoint: what was never read wholly is read newest first, what was is
     /// asked for changes since the mark, and what could not be stored is tried again.
@@ -12,11 +13,13 @@ extension SyncRun {
         let (sourceID, phase) = (source.id, Self.checkpointPhase)
         let (stored, quarantined) = try await store.read { connection in
             (
-                try CheckpointRecords.read(phase, of: sourceID, in: connection),
-                try QuarantineRecords.issues(of: sourceID, in: connection)
+                try Checkpoints.data(phase, source: sourceID, in: connection),
+                try Quarantine.entries(kind: Self.quarantineKind, source: sourceID, limit: 10_000, in: connection)
+                    .compactMap { Int64($0.ref).map { IssueID($0) } }
             )
         }
-        var checkpoint = stored.flatMap { try? JSONValue(parsing: $0) }.flatMap { SyncCheckpoint(json: $0) }
+        var checkpoint =
+            stored.flatMap { try? JSONValue(parsing: $0) }.flatMap { SyncCheckpoint(json: $0) }
             ?? SyncCheckpoint()
         if isFull || checkpoint.jql != source.scope.jql || (checkpoint.mark == nil && checkpoint.backfill == nil) {
             checkpoint = SyncCheckpoint(jql: source.scope.jql)

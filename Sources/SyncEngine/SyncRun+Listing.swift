@@ -60,9 +60,8 @@ extension SyncRun {
             return []
         }
         let sourceID = source.id
-        return try await store.read { connection in
-            try IssueRecords.fetched(ids, since: started, of: sourceID, in: connection)
-        }
+        let stamps = try await store.read { try IssueRecords.stamps(of: ids, source: sourceID, in: $0) }
+        return Set(ids.filter { id in stamps[id].map { $0.fetched >= started } ?? false })
     }
 
     /// Finds which projects Jira no longer knows by its error, and takes them out of the lane.
@@ -74,7 +73,8 @@ extension SyncRun {
         for key in gone.keys.sorted() {
             warn(
                 .projectGone,
-                "Project \(key) no longer exists or the account may not see it any more; what was read of it stays hidden or as it was.")
+                "Project \(key) no longer exists or the account may not see it any more; what was read of it stays hidden or as it was."
+            )
         }
         withState { state in
             for key in gone.keys { state.lanes[index].projects[key] = nil }

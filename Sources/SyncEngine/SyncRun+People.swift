@@ -12,7 +12,8 @@ extension SyncRun {
             .peopleUnreadable, "Accounts cannot be listed, so people are known only by what they did in issues."
         ) { () async throws(JiraError) in try await client.accounts() }
         if let accounts {
-            try await store.write { try PeopleRecords.replaceAccounts(accounts, source: sourceID, in: $0) }
+            if client.flavour == .dataCenter { withState { $0.directory = AccountDirectory(accounts) } }
+            _ = try await store.write { try PeopleRecords.replaceAccounts(accounts, source: sourceID, in: $0) }
         }
         let groups = try await readable(
             .peopleUnreadable, "Groups cannot be listed, so nobody is shown what only a group may see."
@@ -41,7 +42,7 @@ extension SyncRun {
         try await store.write { context in
             try PeopleRecords.replaceGroups(groups, source: sourceID, in: context)
             for (group, accounts) in members {
-                try PeopleRecords.replaceMembers(accounts, of: group.id, source: sourceID, in: context)
+                try PeopleRecords.replaceMembers(of: group.id, accounts: accounts, source: sourceID, in: context)
             }
         }
     }

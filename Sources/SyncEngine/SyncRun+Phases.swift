@@ -11,7 +11,9 @@ extension SyncRun {
         case .people: try await readPeople()
         case .projects: try await readProjects()
         case .access: try await readAccess()
-        case .boards: try await readBoards()
+        case .boards:
+            try await finishIssues()
+            try await readBoards()
         case .attachments: try await readAttachments()
         case .issues, .finished: break
         }
@@ -69,16 +71,16 @@ extension SyncRun {
         }
         let sourceID = source.id
         try await store.write { context in
-            try CatalogueRecords.replaceFields(fields, source: sourceID, in: context)
+            for field in fields { try CatalogueRecords.store(field, source: sourceID, in: context) }
             for status in statuses ?? [] { try CatalogueRecords.store(status, source: sourceID, in: context) }
             for type in types ?? [] { try CatalogueRecords.store(type, source: sourceID, in: context) }
             for (kind, entities) in [(CatalogueKind.priority, priorities), (.resolution, resolutions)] {
                 for entity in entities ?? [] {
-                    try CatalogueRecords.store(entity, kind: kind, source: sourceID, in: context)
+                    try CatalogueRecords.store(kind, entity, source: sourceID, in: context)
                 }
             }
             for type in linkTypes ?? [] {
-                try CatalogueRecords.storeLinkType(type.name, id: type.id, source: sourceID, in: context)
+                try CatalogueRecords.store(.linkType, named: type.name, source: sourceID, in: context)
             }
         }
     }

@@ -12,14 +12,16 @@ extension SyncRun {
         result.missing = batch.missing
         var issues = batch.issues
         if lane.kind == .delta {
-            let known = try await knownVersions(of: issues.map(\.issue.id))
-            result.unchanged = issues.filter { known[$0.issue.id] == $0.issue.updated }.map(\.issue.id)
-            issues.removeAll { known[$0.issue.id] == $0.issue.updated }
+            let known = try await stamps(of: issues.map(\.issue.id))
+            result.unchanged = issues.filter { known[$0.issue.id]?.updated == $0.issue.updated }.map(\.issue.id)
+            issues.removeAll { known[$0.issue.id]?.updated == $0.issue.updated }
         }
+        result.force = lane.kind == .retry
         result.newest = batch.issues.map(\.issue.updated).max()
-        let packer = try await currentPacker()
+        let packer = try await packer()
+        let isOpen = source.accessMode == .public || source.accessMode == .shared
         if !packer.hasDictionary { result.samples = issues.prefix(400).map { RawParts($0.raw) } }
-        try await prepare(issues, IssuePreparation(rules: rules, packer: packer), into: &result)
+        try await prepare(issues, IssuePreparation(rules: rules, packer: packer, isOpen: isOpen), into: &result)
         return result
     }
 
@@ -35,9 +37,9 @@ extension SyncRun {
         return batch
     }
 
-    private func knownVersions(of ids: [IssueID]) async throws -> [IssueID: Timestamp] {
+    private func stamps(of ids: [IssueID]) async throws -> [IssueID: IssueRecords.Stamp] {
         let sourceID = source.id
-        return try await store.read { try IssueRecords.versions(of: ids, source: sourceID, in: $0) }
+        return try await store.read { try IssueRecords.stamps(of: ids, source: sourceID, in: $0) }
     }
 
     /// One issue that cannot be prepared is set aside like one that cannot be decoded.

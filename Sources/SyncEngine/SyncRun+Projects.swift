@@ -28,8 +28,10 @@ extension SyncRun {
                 .catalogueUnreadable, "The components of \(project.key) cannot be read."
             ) { () async throws(JiraError) in try await self.client.components(of: project.id) }
             try await self.store.write { context in
-                try CatalogueRecords.store(versions: versions ?? [], source: sourceID, in: context)
-                try CatalogueRecords.store(components ?? [], as: .component, source: sourceID, in: context)
+                for version in versions ?? [] { try CatalogueRecords.store(version, source: sourceID, in: context) }
+                for component in components ?? [] {
+                    try CatalogueRecords.store(.component, component, source: sourceID, in: context)
+                }
             }
             self.advance(by: 1)
         }

@@ -1,4 +1,5 @@
 import JiraClient
+import Store
 
 extension SyncRun {
     /// Reads something the run can do without. A refusal is a warning that says what is lost; anything else is thrown.

@@ -23,12 +23,19 @@ final class SyncRun: Sendable {
         var summary: SyncSummary
         var decoder = IssueDecoder(fields: FieldCatalogue([]), flavour: .cloud)
         var rules = AudienceRules(AccessFacts())
+        /// Data Center's accounts by login name, for reading roles.
+        var directory = AccountDirectory()
         /// Projects in scope that Jira lists, by id.
         var projects: [Project] = []
         /// Issues whose audience now depends on something that was not kept of them: to be read again.
         var outdated: [IssueID] = []
         var lanes: [LaneQuery] = []
         var backfillStarted: Timestamp?
+        var packer: RawPacker?
+        var samples: [RawParts] = []
+        var isTrained = false
+        /// Issues listed and then not returned.
+        var missing = 0
         var phaseBegan: Duration
         var done = 0
         var total: Int?

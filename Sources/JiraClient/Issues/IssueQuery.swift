@@ -66,7 +66,7 @@ public enum JQL {
     }
 
     /// `jql` without its `ORDER BY`.
-    static func restriction(of jql: String) -> String {
+    public static func restriction(of jql: String) -> String {
         let text = Array(jql.utf8)
         var quote: UInt8?
         var position = 0
