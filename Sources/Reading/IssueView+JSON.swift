@@ -150,7 +150,7 @@ extension JSONWriter {
         if let value { member(name, value) }
     }
 
-    mutating func strings(_ name: String, _ values: [String]) {
+    mutating func strings(_ name: String, _ values: some Sequence<String>) {
         key(name)
         array { json in
             for value in values { json.string(value) }

@@ -1,0 +1,45 @@
+public import Store
+
+/// Lists and explains what somebody may see.
+public struct AccessReading: Sendable {
+    let store: Store
+
+    public init(store: Store) {
+        self.store = store
+    }
+
+    /// Everything the reader may see, one answer for each source.
+    ///
+    /// - Parameters:
+    ///   - who: Whom `--as` names; `nil` is the operator.
+    ///   - source: Only the source of this name.
+    public func visible(to who: String?, source: String? = nil) async throws -> [AccessListing] {
+        let store = store
+        return try await store.read { connection in
+            let sources = try SourceChoice.sources(named: source, in: connection)
+            let only = source == nil ? nil : sources.first
+            let reader = try ReaderResolver.resolve(who, source: only, in: connection)
+            let allowed = try store.access.allowed(to: reader.reader, in: connection)
+            return try sources.map {
+                try AccessListing(
+                    account: reader.label(inSource: $0.id), source: $0, allowed: allowed, in: connection)
+            }
+        }
+    }
+
+    /// Why somebody sees an issue or does not. For the operator: it tells that the issue exists.
+    ///
+    /// - Throws: ``ReadingError`` for an issue that is not stored.
+    public func explain(_ reference: String, as who: String?, source: String? = nil) async throws -> AccessReport {
+        let store = store
+        return try await store.read { connection in
+            let sources = try SourceChoice.sources(named: source, in: connection)
+            let only = source == nil ? nil : sources.first
+            let reader = try ReaderResolver.resolve(who, source: only, in: connection)
+            let found = try StoredIssue.find(reference, sources: sources, in: connection)
+            guard let stored = found.first else { throw ReadingError.noSuchIssue(reference) }
+            guard found.count == 1 else { throw ReadingError.inSeveralSources(reference) }
+            return try AccessReport(of: stored, to: reader, store: store, in: connection)
+        }
+    }
+}
