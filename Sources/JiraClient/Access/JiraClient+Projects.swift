@@ -90,7 +90,7 @@ extension JiraClient {
 
     private func roleActors(_ view: JSONView, _ people: AccountDirectory) throws -> RoleActors {
         var actors = RoleActors(role: try view.entity(), accounts: [], groups: [])
-        for actor in view["actors"]?.elements ?? view.elements {
+        for actor in try view.requiredArray("actors").elements {
             let name = actor["name"]?.string
             switch actor["type"]?.string {
             case "atlassian-group-role-actor"?:

@@ -27,7 +27,7 @@ extension JiraClient {
             var body = JSONWriter()
             body.object {
                 $0.key("ids")
-                $0.array { list in chunk.forEach { list.integer($0) } }
+                $0.array { list in for id in chunk { list.integer(id) } }
             }
             return try await self.wholeList(Call(.post, "/worklog/list", body: body.bytes)) {
                 try $0.required("issueId", \.issueID)

@@ -28,8 +28,9 @@ extension JSONView {
         return timestamp
     }
 
+    /// A day; of the moments that old Servers give, the day as written.
     var date: CalendarDate? {
-        utf8.flatMap { CalendarDate(utf8: $0) }
+        utf8.flatMap { CalendarDate(utf8: $0.count > 10 && $0[10] == 0x54 ? .init(rebasing: $0[..<10]) : $0) }
     }
 
     /// `{id, name}`; options call the name `value`, teams `title`. Things of very old Servers have no id, only a name.

@@ -93,7 +93,7 @@ struct TokenPosition: Hashable, Sendable {
         json.object {
             $0.member("token", token)
             $0.key("used")
-            $0.array { list in used.forEach { list.string(String($0, radix: 16)) } }
+            $0.array { list in for hash in used { list.string(String(hash, radix: 16)) } }
             $0.member("empty", emptyPages)
         }
         return json.text

@@ -9,7 +9,7 @@ public struct DecodedList<Value: Hashable & Sendable>: Hashable, Sendable {
     init(_ elements: [(value: Value, raw: [UInt8])]) {
         values = elements.map(\.value)
         var writer = JSONWriter()
-        writer.array { list in elements.forEach { list.raw($0.raw) } }
+        writer.array { list in for element in elements { list.raw(element.raw) } }
         raw = writer.bytes
     }
 }
@@ -75,7 +75,7 @@ extension JiraClient {
                     < (right.change.at, right.change.id.rawValue.count, right.change.id.rawValue)
             }
             var writer = JSONWriter()
-            writer.array { list in sorted.forEach { list.raw($0.raw) } }
+            writer.array { list in for entry in sorted { list.raw(entry.raw) } }
             changelogs[issue] = Changelog(changes: sorted.map(\.change), raw: writer.bytes)
         }
         return changelogs

@@ -18,19 +18,27 @@ extension JiraClient {
 
     private func someIssues(_ ids: [IssueID], _ decoder: IssueDecoder) async throws(JiraError) -> IssueBatch {
         guard !ids.isEmpty else { return IssueBatch() }
-        let entries: [IssueDecoder.Entry]
+        let answer: (entries: [IssueDecoder.Entry], refused: [IssueID])
         do throws(JiraError) {
-            entries = try await issueObjects(ids, decoder)
+            answer = try await issueObjects(ids, decoder)
         } catch {
             guard error.code == .tooLarge || error.code == .undecodable else { throw error }
             return try await halves(of: ids, decoder, error)
         }
-        var batch = try await complete(entries, decoder)
-        let returned = Set(batch.issues.map(\.issue.id) + batch.quarantined.compactMap(\.id))
+        var batch = try await complete(answer.entries, decoder)
+        if !answer.refused.isEmpty {
+            // Too much for one answer, or a passing failure: with fewer companions they may come.
+            let refusal = JiraError(.serverError, endpoint: "issueErrors")
+            batch.append(
+                answer.refused.count < ids.count
+                    ? try await someIssues(answer.refused, decoder)
+                    : try await halves(of: answer.refused, decoder, refusal))
+        }
+        let returned = Set(batch.issues.map(\.issue.id) + batch.quarantined.compactMap(\.id) + batch.missing)
         let missing = ids.filter { !returned.contains($0) }
         // An instance may cap the page below what was asked for; what it left out is asked for again.
         guard flavour == .dataCenter, !missing.isEmpty, missing.count < ids.count else {
-            batch.missing = missing
+            batch.missing += missing
             return batch
         }
         batch.append(try await someIssues(missing, decoder))
@@ -52,8 +60,9 @@ extension JiraClient {
         return batch
     }
 
-    private func issueObjects(_ ids: [IssueID], _ decoder: IssueDecoder) async throws(JiraError) -> [IssueDecoder.Entry]
-    {
+    private func issueObjects(
+        _ ids: [IssueID], _ decoder: IssueDecoder
+    ) async throws(JiraError) -> (entries: [IssueDecoder.Entry], refused: [IssueID]) {
         var body = JSONWriter()
         let call: Call
         switch flavour {
@@ -75,7 +84,8 @@ extension JiraClient {
             call = Call(.post, "/search", body: body.bytes)
         }
         return try await fetch(call) { root in
-            try root.requiredArray("issues").elements.map { decoder.entry($0) }
+            let refused = root["issueErrors"]?.elements.compactMap { $0["id"]?.issueID } ?? []
+            return (try root.requiredArray("issues").elements.map { decoder.entry($0) }, refused)
         }
     }
 

@@ -101,7 +101,7 @@ struct KeysetPosition: Hashable, Sendable {
             $0.member("ascending", isAscending)
             $0.member("minute", Int(minute.rawValue))
             $0.key("seen")
-            $0.array { list in seen.forEach { list.integer($0.rawValue) } }
+            $0.array { list in for id in seen { list.integer(id.rawValue) } }
             $0.member("startAt", startAt)
             $0.member("expected", expected.map { Int($0.rawValue) })
             $0.member("restarts", restarts)

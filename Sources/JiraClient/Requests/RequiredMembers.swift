@@ -18,6 +18,6 @@ extension JSONWriter {
     /// A member that is an array of strings.
     mutating func strings(_ name: String, _ values: [String]) {
         key(name)
-        array { list in values.forEach { list.string($0) } }
+        array { list in for value in values { list.string(value) } }
     }
 }
