@@ -31,59 +31,94 @@ extension SyncRun {
 
     /// Stores units and checkpoint in one transaction. An issue the store refuses is set aside; the others go on.
     func commit(_ units: [PreparedUnit], _ checkpoint: SyncCheckpoint) async throws {
-        let (sourceID, rules, now) = (source.id, withState { $0.rules }, time.now())
-        let json = String(decoding: checkpoint.json.serialized(), as: UTF8.self)
-        let stored = try await store.write { context in
-            var stored = Stored()
-            for unit in units {
-                try Self.store(unit, &stored, rules: rules, at: now, source: sourceID, in: context)
-            }
-            try Checkpoints.advance(Self.checkpointPhase, to: json, at: now, source: sourceID, in: context)
-            return stored
+        let stored: Stored
+        do {
+            stored = try await commit(units, checkpoint, isCareful: false)
+        } catch let error where Self.isOfOneIssue(error) {
+            // Rare, so only now each issue gets a savepoint of its own.
+            stored = try await commit(units, checkpoint, isCareful: true)
         }
         note(stored)
         try await train(on: units)
     }
 
+    private func commit(
+        _ units: [PreparedUnit], _ checkpoint: SyncCheckpoint, isCareful: Bool
+    ) async throws -> Stored {
+        let writing = Writing(rules: withState { $0.rules }, now: time.now(), source: source.id, isCareful: isCareful)
+        let json = String(decoding: checkpoint.json.serialized(), as: UTF8.self)
+        return try await store.write { context in
+            var stored = Stored()
+            for unit in units { try Self.store(unit, &stored, writing, in: context) }
+            try Checkpoints.advance(
+                Self.checkpointPhase, to: json, at: writing.now, source: writing.source, in: context)
+            return stored
+        }
+    }
+
+    /// What holds for a whole transaction.
+    private struct Writing: Sendable {
+        var rules: AudienceRules
+        var now: Timestamp
+        var source: Int64
+        var isCareful: Bool
+    }
+
+    /// Whether another issue may be stored all the same.
+    private static func isOfOneIssue(_ error: any Error) -> Bool {
+        error is SearchError || (error as? StoreError).map { [.tooLarge, .damaged].contains($0.code) } ?? false
+    }
+
     private static func store(
-        _ unit: PreparedUnit, _ stored: inout Stored, rules: AudienceRules, at now: Timestamp, source: Int64,
-        in context: WriteContext
+        _ unit: PreparedUnit, _ stored: inout Stored, _ writing: Writing, in context: WriteContext
     ) throws {
         stored.read += unit.read
         stored.unchanged += unit.unchanged.count
         stored.missing += unit.missing.count
-        stored.quarantined += unit.quarantined.count
+        var quarantined = unit.quarantined
         for prepared in unit.issues {
-            let outcome = try store(prepared, force: unit.force, rules, at: now, source: source, in: context)
-            stored.count(prepared.issue, outcome)
+            guard writing.isCareful else {
+                stored.count(prepared.issue, try store(prepared, force: unit.force, writing, in: context))
+                continue
+            }
+            do {
+                let outcome = try context.savepoint { try store(prepared, force: unit.force, writing, in: context) }
+                stored.count(prepared.issue, outcome)
+            } catch let error where isOfOneIssue(error) {
+                quarantined.append(
+                    QuarantinedIssue(
+                        id: prepared.issue.id, key: prepared.issue.key, reason: "unstorable", detail: "\(error)",
+                        raw: []))
+            }
         }
-        for issue in unit.quarantined {
+        stored.quarantined += quarantined.count
+        // Only what is read again can be let go, and only a few issues ever are.
+        if unit.force {
+            for id in unit.missing + unit.issues.map(\.issue.id) {
+                try Quarantine.release(kind: quarantineKind, ref: "\(id)", source: writing.source, in: context)
+            }
+        }
+        for issue in quarantined {
             try Quarantine.put(
                 kind: quarantineKind, ref: issue.id.map { "\($0)" } ?? issue.key.map { "\($0)" } ?? "?",
-                reason: issue.reason, message: issue.detail, raw: issue.raw, at: now, source: source, in: context)
-        }
-        // Only what was read again can be let go, and only a few ever are.
-        if unit.force {
-            let gone = unit.missing + unit.issues.map(\.issue.id)
-            for id in gone {
-                try Quarantine.release(kind: quarantineKind, ref: "\(id)", source: source, in: context)
-            }
+                reason: issue.reason, message: issue.detail, raw: issue.raw, at: writing.now, source: writing.source,
+                in: context)
         }
     }
 
     private static func store(
-        _ prepared: PreparedIssue, force: Bool, _ rules: AudienceRules, at now: Timestamp, source: Int64,
-        in context: WriteContext
+        _ prepared: PreparedIssue, force: Bool, _ writing: Writing, in context: WriteContext
     ) throws -> IssueRecords.Outcome {
         func intern(_ key: AclKey) throws -> Int64 {
-            try AccessRecords.intern(key, rules: rules, source: source, in: context)
+            try AccessRecords.intern(key, rules: writing.rules, source: writing.source, in: context)
         }
         let keys = prepared.keys
         let acls = IssueRecords.Acls(
             issue: try intern(keys.issue), comments: try keys.comments.map(intern),
             worklogs: try keys.worklogs.map(intern), attachments: try keys.attachments.map(intern))
         let (id, outcome) = try IssueRecords.replace(
-            prepared.issue, raw: prepared.raw, acls: acls, fetched: now, force: force, source: source, in: context)
+            prepared.issue, raw: prepared.raw, acls: acls, fetched: writing.now, force: force,
+            source: writing.source, in: context)
         guard outcome != .unchanged else { return outcome }
         try SearchIndexWriter.replace(
             issue: id, text: prepared.text, restrictions: try prepared.restrictions.map(intern), in: context.connection)

@@ -1,3 +1,4 @@
+import FastJSON
 public import HTTPMessages
 import IssueModel
 public import JiraClient
@@ -41,10 +42,10 @@ public struct SyncService: Sendable {
     ) async throws(SyncFailure) -> SyncSummary {
         let began = time.elapsed()
         var summary = SyncSummary(source: name)
-        var source: Source?
+        var record: (source: Int64, run: Int64)?
         do {
             let found = try await self.source(named: name)
-            source = found
+            record = (found.id, try await begin(found.id, isFull: isFull))
             let client = try await client(of: found)
             let run = SyncRun(
                 source: found, store: store, client: client, options: options, isFull: isFull, time: time,
@@ -56,12 +57,12 @@ public struct SyncService: Sendable {
             var failure = SyncFailure(error, in: summary.phase)
             summary.seconds = (time.elapsed() - began).seconds
             failure.summary = summary
-            if let source { await note(failure, of: source.id) }
+            if let record { await end(record, summary, failure) }
             throw failure
         }
         summary.finished = true
         summary.seconds = (time.elapsed() - began).seconds
-        if let source { await note(nil, of: source.id) }
+        if let record { await end(record, summary, nil) }
         return summary
     }
 
@@ -88,11 +89,27 @@ public struct SyncService: Sendable {
         return JiraClient(identity, credential, transport: transport, options: options.client, time: time)
     }
 
-    /// Keeps what stopped the source for those who look at its state. That it can't be kept must not hide the cause.
-    private func note(_ failure: SyncFailure?, of source: Int64) async {
-        let problem = failure.map {
-            Source.Problem(code: $0.code.rawValue, message: $0.what + " " + $0.fix, at: time.now())
+    private func begin(_ source: Int64, isFull: Bool) async throws -> Int64 {
+        let now = time.now()
+        return try await store.write {
+            try SyncRuns.begin(kind: isFull ? "full" : "update", at: now, source: source, in: $0)
         }
-        try? await store.write { try SourceRecords.setProblem(problem, of: source, in: $0) }
+    }
+
+    /// Keeps how the run ended for those who look at the source's state. That it can't be kept must not hide the cause.
+    private func end(_ record: (source: Int64, run: Int64), _ summary: SyncSummary, _ failure: SyncFailure?) async {
+        let now = time.now()
+        let problem = failure.map {
+            Source.Problem(code: $0.code.rawValue, message: $0.what + " " + $0.fix, at: now)
+        }
+        var json = JSONWriter()
+        summary.write(to: &json)
+        let (text, source, run) = (json.text, record.source, record.run)
+        try? await store.write { context in
+            try SourceRecords.setProblem(problem, of: source, in: context)
+            try SyncRuns.update(
+                run, outcome: failure == nil ? .done : .failed, summary: text, problem: problem?.code, ended: now,
+                in: context)
+        }
     }
 }
