@@ -19,12 +19,7 @@ struct IssueAssembly {
 
     /// - Throws: ``ReadingError`` when the stored copy is missing or cannot be decoded.
     func view(of stored: IssueRow, allowed: AllowedSet, in connection: Connection) throws -> IssueView {
-        guard
-            let raw = try store.raw.parts(ofIssue: stored.id, in: connection).flatMap({ parts in RawIssue { parts[$0] }
-                })
-        else {
-            throw damaged(stored, "is missing")
-        }
+        guard let raw = try storedCopy(of: stored, in: connection) else { throw damaged(stored, "is missing") }
         var issue: Issue
         do {
             issue = try decoder.decode(raw)
@@ -49,6 +44,15 @@ struct IssueAssembly {
         return IssueView(
             issue: issue, formerKeys: try IssueRecords.formerKeys(of: stored.id, in: connection), source: source.name,
             url: "\(source.url)\(source.url.hasSuffix("/") ? "" : "/")browse/\(issue.key)")
+    }
+
+    private func storedCopy(of stored: IssueRow, in connection: Connection) throws -> RawIssue? {
+        do {
+            guard let parts = try store.raw.parts(ofIssue: stored.id, in: connection) else { return nil }
+            return RawIssue { parts[$0] }
+        } catch let error as StoreError where error.code == .damaged {
+            throw damaged(stored, "cannot be unpacked")
+        }
     }
 
     /// Another issue under its key of today; `nil` where the reader may not see it. An issue outside what is

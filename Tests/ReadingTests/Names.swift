@@ -1,0 +1,6 @@
+import IssueModel
+
+typealias Issue = IssueModel.Issue
+typealias Comment = IssueModel.Comment
+typealias Attachment = IssueModel.Attachment
+typealias Group = IssueModel.Group
