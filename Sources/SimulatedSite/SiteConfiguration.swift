@@ -60,5 +60,6 @@ public struct SiteConfiguration: Sendable {
         self.features = features
     }
 
-    var attachmentsInheritRestrictions: Bool { features.attachmentsInheritRestrictions ?? flavour.isCloud }
+    /// Whether an attachment that a restricted comment shows shares its restriction.
+    public var attachmentsInheritRestrictions: Bool { features.attachmentsInheritRestrictions ?? flavour.isCloud }
 }

@@ -1,0 +1,94 @@
+import FastJSON
+import SimulatedData
+import SimulatedSite
+
+/// An issue's JSON, in pieces that can be put together for any choice of fields.
+final class RenderedIssue: Sendable {
+    /// `"id":"10001","self":…,"key":"PAY-1"`, without braces.
+    let head: [UInt8]
+    /// `"summary":"…","description":…` and so on, without braces.
+    let fields: [UInt8]
+    /// Position of the field in the catalogue and its place in ``fields``, with the comma between fields left out.
+    let places: [(field: Int, range: Range<Int>)]
+    /// What must hold for a caller to see exactly this.
+    let conditions: [Condition]
+
+    enum Condition: Sendable, Hashable {
+        case isIn(Visibility, project: Int)
+        case isAgent(project: Int)
+        case sees(issue: Int)
+    }
+
+    var size: Int { head.count + fields.count + places.count * 24 + 200 }
+
+    init(
+        head: [UInt8], fields: [UInt8], places: [(field: Int, range: Range<Int>)], conditions: [Condition]
+    ) {
+        self.head = head
+        self.fields = fields
+        self.places = places
+        self.conditions = conditions
+    }
+
+    /// Whether `viewer` sees everything in it.
+    func isComplete(for viewer: Viewer) -> Bool {
+        conditions.allSatisfy { condition in
+            switch condition {
+            case .isIn(let visibility, let project): viewer.isIn(visibility, project: project)
+            case .isAgent(let project): viewer.has("SERVICEDESK_AGENT", project: project)
+            case .sees(let issue): viewer.sees(issue: issue)
+            }
+        }
+    }
+
+    /// Writes the issue with the fields of `selection` and nothing after them; the object is left open for more members.
+    func write(_ selection: FieldSelection, _ json: inout JSONWriter) {
+        json.raw(head)
+        guard selection.hasFields else { return }
+        json.key("fields")
+        if selection.isEverything {
+            json.beginObject()
+            json.raw(fields)
+            json.endObject()
+            return
+        }
+        json.beginObject()
+        for place in places where selection.contains(place.field) { json.raw(fields[place.range]) }
+        json.endObject()
+    }
+}
+
+/// Renders issues as one viewer sees them; without a viewer, with everything in them.
+struct IssueRenderer {
+    let renderer: Renderer
+    let viewer: Viewer?
+    let embeddedComments: Int
+    let embeddedWorklogs: Int
+
+    private var state: SiteState { renderer.state }
+
+    func render(_ ordinal: Int) -> RenderedIssue {
+        let row = state.row(ordinal)
+        var head = JSONWriter(reservingCapacity: 200)
+        head.member("expand", "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations")
+        head.member("id", String(row.id))
+        head.member("self", "\(renderer.api)/issue/\(row.id)")
+        head.member("key", state.key(of: row))
+
+        var writing = FieldWriting(
+            renderer: renderer, viewer: viewer, ordinal: ordinal, row: row, content: state.content(of: ordinal),
+            embeddedComments: embeddedComments, embeddedWorklogs: embeddedWorklogs)
+        var fields = JSONWriter(reservingCapacity: 8_192)
+        var places: [(field: Int, range: Range<Int>)] = []
+        places.reserveCapacity(state.catalogue.fields.count)
+        for (position, definition) in state.catalogue.fields.enumerated()
+        where definition.scope == nil || definition.scope == Int(row.project) {
+            let start = fields.bytes.count
+            let hasComma = start > 0
+            guard writing.write(definition, position, &fields) else { continue }
+            places.append((position, (hasComma ? start + 1 : start)..<fields.bytes.count))
+        }
+        return RenderedIssue(
+            head: head.bytes, fields: fields.bytes, places: places, conditions: Array(writing.conditions))
+    }
+}

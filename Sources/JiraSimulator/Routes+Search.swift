@@ -1,0 +1,242 @@
+import FastJSON
+import HTTPMessages
+import SimulatedData
+import SimulatedSite
+import WebServer
+
+extension Routes {
+    mutating func addSearch() {
+        if isCloud {
+            api(.post, "search/jql") { try $0.searchByToken($0.searchBody()) }
+            api(.get, "search/jql") { try $0.searchByToken($0.searchQuery()) }
+            api(.post, "search/approximate-count") { try $0.approximateCount() }
+            for method in [HTTPMethod.get, .post] {
+                api(method, "search") { _ in
+                    throw Refusal(
+                        410,
+                        "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full "
+                            + "migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046"
+                    )
+                }
+            }
+            api(.post, "jql/match") { try $0.matchQueries() }
+        } else {
+            api(.get, "search") { try $0.searchByOffset($0.searchQuery()) }
+            api(.post, "search") { try $0.searchByOffset($0.searchBody()) }
+        }
+    }
+}
+
+/// What a search asks for, from either its query or its body.
+struct SearchRequest {
+    var jql: String
+    var fields: [String]
+    var expand: String
+    var maxResults: Int
+    var startAt: Int
+    var token: String?
+    var validates: Bool
+}
+
+extension Call {
+    fileprivate func searchQuery() throws -> SearchRequest {
+        SearchRequest(
+            jql: query["jql"] ?? "", fields: query.all("fields"), expand: query["expand"] ?? "",
+            maxResults: try integer("maxResults", default: 50), startAt: try integer("startAt", default: 0),
+            token: query["nextPageToken"], validates: query["validateQuery"] != "false")
+    }
+
+    fileprivate func searchBody() throws -> SearchRequest {
+        let body = try body()
+        if isCloud {
+            try onlyMembers(
+                [
+                    "jql", "fields", "maxResults", "nextPageToken", "expand", "properties", "fieldsByKeys",
+                    "reconcileIssues", "failFast",
+                ], of: body)
+        }
+        let expand = body["expand"]?.string ?? body["expand"]?.array?.compactMap(\.string).joined(separator: ",") ?? ""
+        return SearchRequest(
+            jql: body["jql"]?.string ?? "", fields: body["fields"]?.array?.compactMap(\.string) ?? [], expand: expand,
+            maxResults: body["maxResults"]?.integer ?? 50, startAt: body["startAt"]?.integer ?? 0,
+            token: body["nextPageToken"]?.string, validates: body["validateQuery"]?.bool ?? true)
+    }
+
+    // MARK: Cloud
+
+    fileprivate func searchByToken(_ search: SearchRequest) throws -> WebResponse {
+        try refuseUnbounded(search.jql)
+        guard search.maxResults >= 0 else { throw Refusal(400, "maxResults must not be negative.") }
+        let selection = FieldSelection(search.fields, default: .idOnly, state: state)
+        let found = try simulator.search(search.jql, as: caller)
+        let start = try search.token.map { try SearchPlace(token: $0, jql: search.jql).position(in: found) } ?? 0
+        // Jira trims pages: 5,000 when only ids are asked for, 100 in practice with fields.
+        let limit = selection.hasHead ? configuration.issuePageLimit ?? 100 : 5_000
+        let slice = found.dropFirst(start).prefix(min(search.maxResults, limit))
+        let end = start + slice.count
+        let repeats = faults.repeatsPage
+        let isLast = end >= found.count && !repeats
+        var json = JSONWriter(reservingCapacity: slice.count * (selection.hasFields ? 8_000 : 24) + 200)
+        json.object { json in
+            json.member("issues", array: { write(slice, selection, Expansions(search.expand), &$0) })
+            if !isLast {
+                let place = SearchPlace(
+                    jql: search.jql, next: repeats ? start : end, last: repeats || end == 0 ? -1 : found[end - 1])
+                // A page repeated by fault hands out the token it was asked with.
+                json.member("nextPageToken", repeats ? search.token ?? place.token : place.token)
+            }
+            json.member("isLast", isLast)
+            writeSearchExpansions(Expansions(search.expand), &json)
+        }
+        return .json(bytes: json.bytes)
+    }
+
+    private func refuseUnbounded(_ jql: String) throws {
+        let parsed = try JQLQuery(parsing: jql, flavour: state.configuration.flavour)
+        guard parsed.isBounded else {
+            throw Refusal(
+                400,
+                "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
+        }
+    }
+
+    fileprivate func approximateCount() throws -> WebResponse {
+        let jql = try body()["jql"]?.string ?? ""
+        try refuseUnbounded(jql)
+        let count = try simulator.search(jql, as: caller).count
+        return .json { $0.member("count", count) }
+    }
+
+    /// `POST jql/match`: which of some issues each query finds.
+    fileprivate func matchQueries() throws -> WebResponse {
+        let body = try body()
+        let ids = Set(body["issueIds"]?.array?.compactMap(\.integer) ?? [])
+        let queries = body["jqls"]?.array?.compactMap(\.string) ?? []
+        return .json { json in
+            json.member(
+                "matches",
+                array: { json in
+                    for jql in queries {
+                        json.object { json in
+                            let result = Result { try simulator.search(jql, as: caller) }
+                            let matched = (try? result.get())?.map { state.row(Int($0)).id }.filter(ids.contains) ?? []
+                            json.member("matchedIssues", array: { json in for id in matched { json.integer(id) } })
+                            json.member(
+                                "errors",
+                                array: { json in
+                                    if case .failure(let error as JQLError) = result { json.string(error.description) }
+                                })
+                        }
+                    }
+                })
+        }
+    }
+
+    // MARK: Data Center and Server
+
+    fileprivate func searchByOffset(_ search: SearchRequest) throws -> WebResponse {
+        var found: [Int32] = []
+        var warning: String?
+        do {
+            found = try simulator.search(search.jql, as: caller)
+        } catch let error as JQLError where !search.validates {
+            // An unchecked query answers with what went wrong, and nothing found.
+            warning = error.description
+        }
+        let selection = FieldSelection(search.fields, default: .navigable, state: state)
+        // More than the instance allows is cut without a word.
+        let size = search.maxResults < 0 ? 1_000 : min(search.maxResults, configuration.issuePageLimit ?? 1_000)
+        let slice = found.dropFirst(max(0, search.startAt)).prefix(size)
+        var json = JSONWriter(reservingCapacity: slice.count * 8_000 + 200)
+        json.object { json in
+            json.member("expand", "schema,names")
+            json.member("startAt", max(0, search.startAt))
+            json.member("maxResults", size)
+            json.member("total", found.count)
+            json.member("issues", array: { write(slice, selection.withHead, Expansions(search.expand), &$0) })
+            if let warning { json.member("warningMessages", array: { $0.string(warning) }) }
+            writeSearchExpansions(Expansions(search.expand), &json)
+        }
+        return .json(bytes: json.bytes)
+    }
+
+    // MARK: Both
+
+    private func write(
+        _ ordinals: ArraySlice<Int32>, _ selection: FieldSelection, _ expansions: Expansions, _ json: inout JSONWriter
+    ) {
+        let missing = faults.missingFromSearch
+        let known = state.issueCount
+        guard selection.hasHead else {
+            var text: [UInt8] = []
+            text.reserveCapacity(ordinals.count * 18)
+            for ordinal in ordinals {
+                let id = state.row(Int(ordinal)).id
+                if !missing.isEmpty, missing.contains(id) { continue }
+                if !text.isEmpty { text.append(UInt8(ascii: ",")) }
+                text.append(contentsOf: #"{"id":""#.utf8)
+                text.append(contentsOf: String(id).utf8)
+                text.append(contentsOf: #""}"#.utf8)
+            }
+            if !text.isEmpty { json.raw(text) }
+            return
+        }
+        let (renderer, viewer) = (renderer, viewer)
+        let isIndexStale = state.configuration.indexLag > 0
+        for ordinal in ordinals.map(Int.init) where ordinal < known {
+            // A lagging index still lists what is gone; what is read for it is today's.
+            if isIndexStale, !viewer.sees(issue: ordinal) { continue }
+            if !missing.isEmpty, missing.contains(state.row(ordinal).id) { continue }
+            json.beginObject()
+            rendered(ordinal, renderer, viewer).write(selection, &json)
+            if expansions.has("changelog") { writeEmbeddedChanges(of: ordinal, renderer, &json) }
+            json.endObject()
+        }
+    }
+
+    private func writeSearchExpansions(_ expansions: Expansions, _ json: inout JSONWriter) {
+        if expansions.has("names") {
+            json.member(
+                "names", object: { json in for field in state.catalogue.fields { json.member(field.id, field.name) } })
+        }
+    }
+}
+
+/// Where a page of search results ends: the last issue it held and how many came before.
+private struct SearchPlace {
+    let checksum: String
+    let next: Int
+    let last: Int32
+
+    init(jql: String, next: Int, last: Int32) {
+        checksum = Self.checksum(jql)
+        self.next = next
+        self.last = last
+    }
+
+    /// Refuses a token that is none or that belongs to another query.
+    init(token: String, jql: String) throws {
+        let parts = token.split(separator: ".").map(String.init)
+        guard parts.count == 4, parts[0] == "sim", parts[1] == Self.checksum(jql), let next = Int(parts[2], radix: 36),
+            let last = Int32(parts[3], radix: 36)
+        else { throw Refusal(400, "The provided next page token is invalid or expired.") }
+        checksum = parts[1]
+        self.next = next
+        self.last = last
+    }
+
+    var token: String { "sim.\(checksum).\(String(next, radix: 36)).\(String(last, radix: 36))" }
+
+    /// Where to go on: behind the last issue where it stands now, or at the old place if it is gone.
+    func position(in found: [Int32]) -> Int {
+        if next > 0, next <= found.count, found[next - 1] == last { return next }
+        if last >= 0, let place = found.firstIndex(of: last) { return place + 1 }
+        return min(next, found.count)
+    }
+
+    /// FNV-1a.
+    private static func checksum(_ text: String) -> String {
+        let hash = text.utf8.reduce(14_695_981_039_346_656_037 as UInt64) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+        return String(hash, radix: 36)
+    }
+}

@@ -1,0 +1,201 @@
+import FastJSON
+import HTTPMessages
+import SimulatedData
+import SimulatedSite
+import Synchronization
+import WebServer
+
+/// Answers requests as Jira would: finds the caller, the route and the faults that play, and decorates the answer.
+final class Simulator: Sendable {
+    let site: SimulatedSite
+    let configuration: SimulatorConfiguration
+    let faults = FaultPlan()
+    let log = RequestLog()
+    let cache: IssueCache
+    let limiter: RateLimiter
+    let logins: LoginAttempts
+    private let routes: RouteTable<Route>
+    private let memory = Mutex(Memory())
+
+    private struct Memory {
+        var base = ""
+        var mediaBase = ""
+        var parts: [PartsKey: Renderer.Parts] = [:]
+        var viewers: [Caller: Viewer] = [:]
+        var profiles: [String: Int32] = [:]
+        var searches: [SearchKey: [Int32]] = [:]
+        var searchesVersion = -1
+    }
+
+    private struct PartsKey: Hashable {
+        var version: APIVersion
+        var state: Int
+    }
+
+    struct SearchKey: Hashable {
+        var jql: String
+        var caller: Caller
+    }
+
+    init(site: SimulatedSite, configuration: SimulatorConfiguration) {
+        self.site = site
+        self.configuration = configuration
+        cache = IssueCache(limit: configuration.cacheLimit)
+        limiter = RateLimiter(configuration.rateLimit)
+        logins = LoginAttempts(limit: configuration.passwordAttempts)
+        routes = Routes.table(isCloud: site.configuration.flavour.isCloud)
+    }
+
+    var isCloud: Bool { site.configuration.flavour.isCloud }
+
+    /// The site's URL as answers show it.
+    var base: String {
+        get { memory.withLock { $0.base } }
+        set { memory.withLock { $0.base = newValue } }
+    }
+
+    /// The server's own address.
+    var mediaBase: String {
+        get { memory.withLock { $0.mediaBase } }
+        set { memory.withLock { $0.mediaBase = newValue } }
+    }
+
+    // MARK: What is worked out once
+
+    func renderer(_ version: APIVersion, zone: SiteTimeZone, state: SiteState) -> Renderer {
+        let key = PartsKey(version: version, state: state.version)
+        let (base, known) = memory.withLock { ($0.base, $0.parts[key]) }
+        let parts = known ?? Renderer.Parts(state, version: version, base: base)
+        if known == nil {
+            memory.withLock { memory in
+                if memory.parts.count > 8 { memory.parts = [:] }
+                memory.parts[key] = parts
+            }
+        }
+        return Renderer(state: state, version: version, base: base, zone: zone, parts: parts)
+    }
+
+    func viewer(_ caller: Caller, in state: SiteState) -> Viewer {
+        if let known = memory.withLock({ $0.viewers[caller] }), known.state.version == state.version { return known }
+        let viewer = site.viewer(caller, in: state)
+        memory.withLock { memory in
+            if memory.viewers.count > 64 { memory.viewers = [:] }
+            memory.viewers[caller] = viewer
+        }
+        return viewer
+    }
+
+    /// A small number for each way of rendering issues.
+    func profile(_ version: APIVersion, zone: SiteTimeZone) -> Int32 {
+        let name = "\(version.number) \(zone.identifier)"
+        return memory.withLock { memory in
+            let number = memory.profiles[name] ?? Int32(memory.profiles.count)
+            memory.profiles[name] = number
+            return number
+        }
+    }
+
+    /// The ordinals a search finds, remembered while the index stays as it is.
+    func search(_ jql: String, as caller: Caller) throws -> [Int32] {
+        let key = SearchKey(jql: jql, caller: caller)
+        let version = site.indexed().version
+        if let known = memory.withLock({ $0.searchesVersion == version ? $0.searches[key] : nil }) { return known }
+        let found = try site.search(jql, as: caller).ordinals
+        memory.withLock { memory in
+            if memory.searchesVersion != version || memory.searches.count > 32 {
+                memory.searches = [:]
+                memory.searchesVersion = version
+            }
+            memory.searches[key] = found
+        }
+        return found
+    }
+
+    // MARK: Answering
+
+    func respond(to request: WebRequest) -> WebAnswer {
+        let target = Target(request.path, configuration: configuration)
+        switch target.place {
+        case .control: return .now(control(request, path: target.path))
+        case .media: return .now(media(request, path: target.path))
+        case .elsewhere:
+            return .now(.html("Oops, you've found a dead link.", title: "Page not found", status: 404))
+        case .site, .gateway: break
+        }
+        let kinds = faults.take(path: target.path)
+        for case .beforeAnswer(let action) in kinds { action() }
+        let (response, entry, route) = answer(request, target, kinds)
+        var delivered = Self.deliver(decorate(response, entry, route: route), kinds)
+        if configuration.clockSkew != 0 {
+            delivered.headers["Date"] = Self.httpDate(site.clock.now() + configuration.clockSkew)
+        }
+        log.add(entry, route: route)
+        let wait = kinds.reduce(configuration.latency) { wait, kind in
+            if case .delay(let more) = kind { wait + more } else { wait }
+        }
+        guard wait > .zero else { return .now(delivered) }
+        return .later { [delivered] in
+            try? await Task.sleep(for: wait)
+            return delivered
+        }
+    }
+
+    private func answer(
+        _ request: WebRequest, _ target: Target, _ kinds: [Fault.Kind]
+    ) -> (WebResponse, RequestLog.Entry, String) {
+        var entry = RequestLog.Entry(
+            method: request.message.method.rawValue, target: String(target.path) + request.suffix, status: 0, bytes: 0)
+        var name = "unknown"
+        var response: WebResponse
+        do {
+            if let fault = Self.instead(kinds, self) { throw fault }
+            let identity = try identify(request, target, asNobody: kinds.hasAnonymous)
+            if case .user(let person) = identity.caller { entry.person = person }
+            let match = try route(request, target)
+            name = match.route.name
+            if let refusal = limiter.refusal(for: name, isCloud: isCloud) { throw refusal }
+            try identity.check(match.route, isCloud: isCloud)
+            response = try match.route.action(
+                Call(simulator: self, request: request, target: target, route: match, identity: identity, faults: kinds)
+            )
+        } catch let refusal as Refusal {
+            response = refusal.response
+        } catch let error as JQLError {
+            response = Refusal(400, messages: error.messages).response
+        } catch {
+            response = Refusal(500, "Internal server error").response
+        }
+        entry.status = response.status
+        if case .bytes(let bytes) = response.content { entry.bytes = bytes.count }
+        return (response, entry, name)
+    }
+
+    private func route(_ request: WebRequest, _ target: Target) throws -> (route: Route, captures: [String: String]) {
+        switch routes.match(request.message.method, target.route) {
+        case .found(let route, let captures): return (route, captures)
+        case .methodNotAllowed(let allowed):
+            var response = Refusal(405, "HTTP 405 Method Not Allowed").response
+            response.headers["Allow"] = allowed.joined(separator: ", ")
+            throw Refusal(response)
+        case .notFound:
+            throw Refusal(
+                .json(status: 404) { json in
+                    json.member("message", "null for uri: \(self.base)\(target.path)")
+                    json.member("status-code", 404)
+                })
+        }
+    }
+}
+
+extension WebRequest {
+    /// `?` and the query, or nothing.
+    var suffix: String { queryText.isEmpty ? "" : "?" + queryText }
+}
+
+extension [Fault.Kind] {
+    var hasAnonymous: Bool { contains { if case .anonymous = $0 { true } else { false } } }
+    var repeatsPage: Bool { contains { if case .repeatedPage = $0 { true } else { false } } }
+    var missingFromSearch: Set<Int> {
+        Set(flatMap { kind -> [Int] in if case .missingFromSearch(let ids) = kind { ids } else { [] } })
+    }
+}
