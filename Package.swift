@@ -82,7 +82,10 @@ let package = Package(
         // A Jira to test against; must not import JiraClient
         library("SimulatedData", ["FastJSON"]),
         library("SimulatedSite", ["FastJSON", "SimulatedData"]),
-        library("JiraSimulator", ["FastJSON", "SimulatedData", "SimulatedSite", "HTTPMessages", "WebServer"]),
+        library("SimulatedSearch", ["SimulatedData", "SimulatedSite"]),
+        library(
+            "JiraSimulator",
+            ["FastJSON", "SimulatedData", "SimulatedSite", "SimulatedSearch", "HTTPMessages", "WebServer"]),
 
         // Programs: the only targets that read the environment or start top-level tasks
         program(
@@ -106,6 +109,7 @@ let package = Package(
         tests("StoreTests", ["Store", "IssueModel", "AccessControl", "Database"]),
         tests("SearchIndexTests", ["SearchIndex", "Store", "IssueModel", "AccessControl", "Database"]),
         tests("WebServerTests", ["WebServer", "HTTPMessages"]),
+        tests("SimulatedSearchTests", ["SimulatedSearch", "SimulatedSite", "SimulatedData"]),
         tests("SimulatedSiteTests", ["SimulatedSite", "SimulatedData", "FastJSON"]),
         tests(
             "JiraSimulatorTests",

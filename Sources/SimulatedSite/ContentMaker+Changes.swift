@@ -18,10 +18,10 @@ extension ContentMaker {
     }
 
     private func moveItems(_ former: SiteState.FormerKey) -> [ChangeItem] {
-        let old = state.projects[Int(former.project)]
+        let old = state.originalProjects[Int(former.project)]
         return [
             item("project", "project", String(old.id), old.name, String(project.id), project.name),
-            item("Key", "issuekey", nil, "\(old.key)-\(former.number)", nil, state.key(of: row)),
+            item("Key", "issuekey", nil, "\(old.key)-\(former.number)", nil, "\(project.key)-\(row.number)"),
         ]
     }
 
@@ -30,8 +30,8 @@ extension ContentMaker {
     ) {
         if row.assignee >= 0 && random.chance(0.6) {
             let previous = random.chance(0.4) ? random.below(state.users.count) : nil
-            let now = state.users[Int(row.assignee)]
-            let before = previous.map { state.users[$0] }
+            let now = state.originalUsers[Int(row.assignee)]
+            let before = previous.map { state.originalUsers[$0] }
             items.append([
                 item(
                     "assignee", "assignee", before.map(identity), before?.displayName, identity(now), now.displayName)

@@ -73,8 +73,10 @@ extension ContentMaker {
                     .text("."),
                 ]))
         case 7:
-            let other = state.key(of: prose.random.below(ordinal + 1))
-            blocks.append(.paragraph([.text("Related: "), .card(url: "https://acme.example/browse/\(other)")]))
+            blocks.append(
+                .paragraph([
+                    .text("Related: "), .card(url: "https://acme.example/browse/PAY-\(1 + prose.random.below(40))"),
+                ]))
         case 8:
             blocks.append(
                 .expand(

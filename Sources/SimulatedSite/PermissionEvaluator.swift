@@ -10,16 +10,16 @@ public struct PermissionEvaluator: Sendable {
     }
 
     /// What is known of a caller before any issue is looked at.
-    struct Person {
+    package struct Person {
         /// nil for an anonymous caller.
-        var user: Int?
+        package var user: Int?
         var groups: Set<Int> = []
         var applicationRoles: Set<String> = []
         /// A person who cannot log in, who sees nothing at all.
         var isLockedOut = false
     }
 
-    func person(_ caller: Caller) -> Person {
+    package func person(_ caller: Caller) -> Person {
         guard case .user(let index) = caller else { return Person() }
         let user = state.users[index]
         guard user.isActive, !user.isDeleted else { return Person(user: index, isLockedOut: true) }
@@ -129,7 +129,7 @@ public struct PermissionEvaluator: Sendable {
         return mayBrowse(person, issue: issue) && sees(person, comment: comment, of: issue)
     }
 
-    func sees(_ person: Person, comment: Comment, of issue: Int) -> Bool {
+    package func sees(_ person: Person, comment: Comment, of issue: Int) -> Bool {
         let project = state.projects[Int(state.row(issue).project)]
         guard isIn(comment.visibility, person, project) else { return false }
         return !comment.isInternal || has("SERVICEDESK_AGENT", person, project, issue: issue)

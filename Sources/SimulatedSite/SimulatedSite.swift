@@ -79,14 +79,4 @@ public final class SimulatedSite: Sendable {
         }
         return visible
     }
-
-    /// Runs a search as `caller` against the search index.
-    ///
-    /// - Throws: ``JQLError`` with Jira's own messages.
-    public func search(_ jql: String, as caller: Caller) throws(JQLError) -> JQLResult {
-        let state = indexed()
-        let query = try JQLQuery(parsing: jql, flavour: configuration.flavour)
-        let visible = visibleIssues(to: caller, in: state)
-        return try JQLSearch(state: state, caller: caller, now: clock.now(), visible: visible).run(query)
-    }
 }

@@ -95,6 +95,12 @@ extension SiteBuilder {
                     category: categories[index % categories.count]))
         }
         state.projects = projects
+        state.originalProjects = projects
+        state.namesPeople = projects.map { project in
+            state.permissionSchemes[project.permissionScheme].grants.contains {
+                $0.permission == "BROWSE_PROJECTS" && $0.holder == .userCustomField(WellKnown.Field.approver)
+            }
+        }
         state.numbers = projects.map { _ in [] }
         state.sprintsOfProject = projects.map { _ in [] }
     }

@@ -24,6 +24,7 @@ struct SiteBuilder {
         catalogue.labels = Self.labels
         var state = SiteState(configuration: configuration, catalogue: catalogue)
         state.users = users
+        state.originalUsers = users
         state.groups = groups
         state.applicationRoles = applicationRoles()
         makePermissionSchemes(for: blueprints, in: &state)

@@ -3,8 +3,10 @@ public import SimulatedData
 extension SiteState {
     /// Everything of one issue, made from the seed unless somebody changed it.
     public func content(of ordinal: Int) -> IssueContent {
-        if let known = overlay[ordinal] { return known }
-        return ContentMaker(self, ordinal).make()
+        guard var known = overlay[ordinal] else { return ContentMaker(self, ordinal).make() }
+        // What hangs below an issue may have changed without the issue.
+        known.subtasks = subtasks(of: ordinal)
+        return known
     }
 
     /// The summary alone.
@@ -15,7 +17,7 @@ extension SiteState {
 
     /// How texts name a person.
     public func mention(_ user: Int) -> RichText.Mention {
-        let person = users[user]
+        let person = originalUsers[user]
         let isCloud = configuration.flavour.isCloud
         return RichText.Mention(
             id: isCloud ? person.accountID : person.key, displayName: person.displayName,
@@ -55,7 +57,7 @@ struct ContentMaker {
         self.state = state
         self.ordinal = ordinal
         row = state.rows[ordinal]
-        project = state.projects[Int(row.project)]
+        project = state.originalProjects[Int(row.project)]
         scale = Double(state.configuration.averageIssueBytes) / 5_000
     }
 
@@ -80,19 +82,13 @@ struct ContentMaker {
         var content = IssueContent(
             traits: traits, summary: texts.summary, description: texts.description, environment: texts.environment,
             customFields: [], comments: comments, worklogs: worklogs(), attachments: attachments, changes: [],
-            links: state.links[ordinal] ?? [], subtasks: subtasks, votes: random.skewed(12),
+            links: state.links[ordinal] ?? [], subtasks: state.subtasks(of: ordinal), votes: random.skewed(12),
             watchers: watchers.sorted(),
             rank: rank, originalEstimate: time.original, remainingEstimate: time.remaining, timeSpent: time.spent)
         if state.configuration.features.customFields { content.customFields = customFields(traits) }
         if state.configuration.features.changelogs { content.changes = changes(traits) }
         aggregate(&content)
         return content
-    }
-
-    private var subtasks: [Int] {
-        (state.children[ordinal] ?? []).map(Int.init).filter {
-            state.rows[$0].state != .deleted && state.catalogue.issueTypes[Int(state.rows[$0].type)].isSubtask
-        }
     }
 
     private func aggregate(_ content: inout IssueContent) {

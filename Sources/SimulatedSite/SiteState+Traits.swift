@@ -31,10 +31,10 @@ extension SiteState {
             let label = random.pickSkewed(catalogue.labels)
             if !traits.labels.contains(label) { traits.labels.append(label) }
         }
-        let components = projects[project].components.count
+        let components = originalProjects[project].components.count
         if components > 0 && random.chance(0.6) { traits.components = [random.skewed(components)] }
         if components > 2 && random.chance(0.1) { traits.components.append(components - 1) }
-        let versions = projects[project].versions
+        let versions = originalProjects[project].versions
         if !versions.isEmpty {
             let day = Int(row.created / 86_400_000)
             let next = versions.firstIndex { ($0.releaseDay ?? 0) > day } ?? versions.count - 1
@@ -58,10 +58,7 @@ extension SiteState {
     }
 
     private func addPeople(_ traits: inout IssueTraits, project: Int, _ ordinal: Int) {
-        let holders = permissionSchemes[projects[project].permissionScheme].grants.filter {
-            $0.permission == "BROWSE_PROJECTS"
-        }
-        let isNamed = holders.contains { $0.holder == .userCustomField(WellKnown.Field.approver) }
+        let isNamed = namesPeople[project]
         var random = random(Stream.people, ordinal)
         let share = isNamed ? 0.7 : 0.12
         func person() -> Int { random.chance(0.3) ? random.below(WellKnown.count) : random.below(users.count) }
@@ -74,7 +71,9 @@ extension SiteState {
             let some = Set([random.below(groups.count), random.below(groups.count)])
             traits.groupFields[WellKnown.Field.teams] = some.sorted()
         }
-        if projects[project].style == .teamManaged && random.chance(0.12) && configuration.features.securityLevels {
+        if originalProjects[project].style == .teamManaged && random.chance(0.12)
+            && configuration.features.securityLevels
+        {
             let roles = [WellKnown.Role.teamAdministrator(project), WellKnown.Role.teamMember(project)]
             traits.restrictedToRoles = random.chance(0.5) ? roles : [roles[0]]
         }

@@ -1,4 +1,4 @@
-import SimulatedData
+package import SimulatedData
 
 extension SiteState {
     /// Puts an issue where its new update time belongs in the order of updates. Call after changing the row.
@@ -10,7 +10,7 @@ extension SiteState {
     }
 
     /// The first position in the order of updates at which `isPast` holds; it must hold for all that follow.
-    func firstUpdate(where isPast: (IssueRow) -> Bool) -> Int {
+    package func firstUpdate(where isPast: (IssueRow) -> Bool) -> Int {
         var low = 0
         var high = byUpdated.count
         while low < high {
@@ -21,7 +21,7 @@ extension SiteState {
     }
 
     /// The first ordinal created at or after `moment`.
-    func firstOrdinal(createdFrom moment: Milliseconds) -> Int {
+    package func firstOrdinal(createdFrom moment: Milliseconds) -> Int {
         var low = 0
         var high = rows.count
         while low < high {

@@ -22,6 +22,11 @@ public struct SiteState: Sendable {
     public internal(set) var auditRecords: [AuditRecord] = []
     public internal(set) var deletedWorklogs: [DeletedWorklog] = []
 
+    /// People and projects as the site was made: texts follow from them, whatever is renamed later.
+    var originalUsers: [User] = []
+    var originalProjects: [Project] = []
+    /// By project, whether its first permission scheme names people through fields of the issue.
+    var namesPeople: [Bool] = []
     var rows = ChunkedArray<IssueRow>()
     /// Issues somebody changed by hand: their full content.
     var overlay: [Int: IssueContent] = [:]
@@ -32,7 +37,7 @@ public struct SiteState: Sendable {
     var children: [Int: [Int32]] = [:]
     var links: [Int: [IssueLink]] = [:]
     /// Ordinals ordered by the time of the last update, then by id.
-    var byUpdated: [Int32] = []
+    package internal(set) var byUpdated: [Int32] = []
     /// By ordinal, the position of the corpus text; empty without a corpus.
     var corpusRows: [Int32] = []
     var sprintsOfProject: [[Int]] = []
@@ -168,6 +173,11 @@ extension SiteState {
     /// Ordinals of issues directly under this one: an epic's issues, an issue's sub-tasks.
     public func children(of ordinal: Int) -> [Int] {
         (children[ordinal] ?? []).map(Int.init).filter { rows[$0].state != .deleted }
+    }
+
+    /// Ordinals of an issue's sub-tasks.
+    func subtasks(of ordinal: Int) -> [Int] {
+        children(of: ordinal).filter { catalogue.issueTypes[Int(rows[$0].type)].isSubtask }
     }
 
     /// The issue a comment, worklog or attachment id belongs to; the part itself may be gone.
