@@ -106,7 +106,7 @@ let package = Package(
         tests("AccessControlTests", ["AccessControl", "IssueModel", "AtlassianDocument"]),
         tests("AttachmentTextTests", ["AttachmentText"]),
         tests("DatabaseTests", ["Database"]),
-        tests("StoreTests", ["Store", "IssueModel", "AccessControl", "Database"]),
+        tests("StoreTests", ["Store", "AtlassianDocument", "IssueModel", "AccessControl", "Database", "Cryptography"]),
         tests("SearchIndexTests", ["SearchIndex", "Store", "IssueModel", "AccessControl", "Database"]),
         tests("WebServerTests", ["WebServer", "HTTPMessages"]),
         tests("SimulatedSearchTests", ["SimulatedSearch", "SimulatedSite", "SimulatedData"]),

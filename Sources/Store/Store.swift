@@ -44,7 +44,8 @@ public final class Store: Sendable {
     /// Runs `body` as one transaction: all of it is kept, or nothing when it throws.
     public func write<T: Sendable>(_ body: @escaping @Sendable (WriteContext) throws -> T) async throws -> T {
         let interned = interned
-        return try await database.write(undone: { interned.forget() }) { connection in
+        let forget: @Sendable () -> Void = { interned.forget() }
+        return try await database.write(undone: forget) { connection in
             let context = WriteContext(connection: connection, interned: interned)
             let result = try body(context)
             try context.moveVersions()
