@@ -1,6 +1,7 @@
 import FastJSON
 import HTTPMessages
 import SimulatedData
+import SimulatedSearch
 import SimulatedSite
 import WebServer
 
@@ -92,7 +93,8 @@ extension Call {
     }
 
     private func refuseUnbounded(_ jql: String) throws {
-        let parsed = try JQLQuery(parsing: jql, flavour: state.configuration.flavour)
+        let parsed = try JQLQuery(
+            parsing: jql, allowsBareWords: state.configuration.flavour.isCloud)
         guard parsed.isBounded else {
             throw Refusal(
                 400,

@@ -1,6 +1,7 @@
 import FastJSON
 import HTTPMessages
 import SimulatedData
+import SimulatedSearch
 import SimulatedSite
 import Synchronization
 import WebServer
