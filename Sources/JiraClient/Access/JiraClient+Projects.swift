@@ -90,7 +90,8 @@ extension JiraClient {
 
     private func roleActors(_ view: JSONView, _ people: AccountDirectory) throws -> RoleActors {
         var actors = RoleActors(role: try view.entity(), accounts: [], groups: [])
-        for actor in try view.requiredArray("actors").elements {
+        // Old Servers leave the list out where it is empty.
+        for actor in try view["actors"] == nil ? view.elements : view.requiredArray("actors").elements {
             let name = actor["name"]?.string
             switch actor["type"]?.string {
             case "atlassian-group-role-actor"?:

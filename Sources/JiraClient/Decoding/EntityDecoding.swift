@@ -33,9 +33,14 @@ extension JSONView {
         utf8.flatMap { CalendarDate(utf8: $0.count > 10 && $0[10] == 0x54 ? .init(rebasing: $0[..<10]) : $0) }
     }
 
-    /// `{id, name}`; options call the name `value`, teams `title`. Things of very old Servers have no id, only a name.
+    /// The last part of `self`, which ends in the id: old Servers leave `id` itself out.
+    var idFromAddress: String? {
+        self["self"]?.string?.split(separator: "/").last.map(String.init)
+    }
+
+    /// `{id, name}`; options call the name `value`, teams `title`. Of things named by a bare string it is both.
     var entityIfAny: Entity? {
-        guard kind == .object else { return nil }
+        guard kind == .object else { return string.map { Entity(id: EntityID($0), name: $0) } }
         var id: String?
         var name: String?
         for member in members {
@@ -45,7 +50,7 @@ extension JSONView {
                 name = member.value.string ?? name
             }
         }
-        guard let identity = id ?? name else { return nil }
+        guard let identity = id ?? idFromAddress ?? name else { return nil }
         return Entity(id: EntityID(identity), name: name ?? identity)
     }
 
@@ -159,7 +164,7 @@ extension Progress {
 
 extension Attachment {
     init(_ view: JSONView) throws(IssueDecodingError) {
-        guard let id = view["id"]?.identifier else { throw .missing("id") }
+        guard let id = view["id"]?.identifier ?? view.idFromAddress else { throw .missing("id") }
         self.init(
             id: EntityID(id), filename: view["filename"]?.string ?? "", author: view["author"].flatMap { Account($0) },
             created: view["created"]?.timestampIfAny ?? Timestamp(milliseconds: 0), size: view["size"]?.integer ?? 0,

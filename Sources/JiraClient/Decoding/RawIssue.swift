@@ -39,7 +39,7 @@ public struct FetchedIssue: Hashable, Sendable {
 }
 
 /// An issue that could not be decoded. The rest of its page is not affected.
-public struct QuarantinedIssue: Hashable, Sendable {
+public struct QuarantinedIssue: Hashable, Sendable, CustomStringConvertible {
     public var id: IssueID?
     public var key: IssueKey?
     /// A stable code, `missing_field`, `bad_document`, `too_large`, ….
@@ -56,6 +56,9 @@ public struct QuarantinedIssue: Hashable, Sendable {
         self.detail = detail
         self.raw = raw
     }
+
+    /// Safe to log: no content.
+    public var description: String { "issue \(id.map(\.description) ?? "without id"): \(reason) at \(detail)" }
 }
 
 /// What came of asking for some issues.
