@@ -38,12 +38,6 @@ public struct AccessExplainer: Sendable {
         var clauses = [browse(inputs, person), level(inputs, person)]
         if !inputs.restrictions.isEmpty { clauses.append(visibility(inputs, person)) }
         let visible = rules.derivation(for: inputs).clauses.admits(person.principals)
-        if !visible, clauses.allSatisfy(\.holds) {
-            clauses[clauses.count - 1].holds = false
-            clauses[clauses.count - 1].because.append(
-                "Several restrictions apply at once and no single role or group of \(person.name) meets them all; "
-                    + "the record stays hidden to be safe.")
-        }
         return AccessExplanation(visible: visible, clauses: clauses)
     }
 

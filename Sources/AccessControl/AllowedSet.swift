@@ -52,7 +52,8 @@ public struct AllowedSet: Sendable, Hashable {
 }
 
 extension AllowedSet {
-    /// Computes a set row by row from stored clauses: sorted little-endian `UInt32` ids of interned principals.
+    /// Computes a set row by row from stored clauses: sorted little-endian `UInt32` ids of interned principals, one of
+    /// which the reader must hold. Where a zero stands between ids, it parts lists that must all be met.
     ///
     /// A clause whose length is no multiple of four is damaged and admits nobody.
     public struct Builder: Sendable {
@@ -66,7 +67,7 @@ extension AllowedSet {
         /// - Parameter principals: Interned ids of what the reader holds, over all sources.
         public init(principals: some Sequence<UInt32>) {
             held = []
-            for id in principals where Int64(id) <= Self.largestID {
+            for id in principals where id > 0 && Int64(id) <= Self.largestID {
                 let word = Int(id >> 6)
                 if word >= held.count { held.append(contentsOf: repeatElement(0, count: word + 1 - held.count)) }
                 held[word] |= 1 << UInt64(id & 63)
@@ -93,16 +94,20 @@ extension AllowedSet {
         @inline(__always) private func meets(_ clause: UnsafeRawBufferPointer?) -> Bool {
             guard let clause else { return true }
             guard clause.count & 3 == 0 else { return false }
+            var isMet = false
             var offset = 0
             while offset < clause.count {
                 let id = UInt32(littleEndian: clause.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-                let word = Int(id >> 6)
-                // Sorted ids: nothing the reader holds can follow.
-                if word >= held.count { return false }
-                if held[word] & (1 << UInt64(id & 63)) != 0 { return true }
                 offset += 4
+                if id == 0 {
+                    if !isMet { return false }
+                    isMet = false
+                } else if !isMet {
+                    let word = Int(id >> 6)
+                    isMet = word < held.count && held[word] & (1 << UInt64(id & 63)) != 0
+                }
             }
-            return false
+            return isMet
         }
     }
 
@@ -113,5 +118,11 @@ extension AllowedSet {
             withUnsafeBytes(of: id.littleEndian) { bytes.append(contentsOf: $0) }
         }
         return bytes
+    }
+
+    /// Lists of ids that must all be met, as one stored clause; `nil` for none.
+    public static func clauseBytes(all lists: [some Sequence<UInt32>]) -> [UInt8]? {
+        guard let first = lists.first else { return nil }
+        return lists.dropFirst().reduce(clauseBytes(first)) { $0 + [0, 0, 0, 0] + clauseBytes($1) }
     }
 }

@@ -22,7 +22,7 @@ public struct Audience: Hashable, Sendable {
     }
 }
 
-/// An audience in the three clauses an `acl` row has. `nil` is unrestricted; an empty set admits nobody.
+/// An audience in the clauses an `acl` row has; all of them must be met. `nil` is unrestricted; an empty set admits nobody.
 public struct AclClauses: Hashable, Sendable {
     /// Who holds Browse Projects on the issue.
     public var browse: Set<Principal>?
@@ -30,24 +30,32 @@ public struct AclClauses: Hashable, Sendable {
     public var level: Set<Principal>?
     /// Whom a comment or worklog is visible to.
     public var visibility: Set<Principal>?
+    /// Restrictions beyond those, each of which must be met too: an internal note that is restricted to a role as well, a
+    /// file of two restricted comments. Stored behind ``visibility``.
+    public var further: [Set<Principal>]
 
-    public init(browse: Set<Principal>?, level: Set<Principal>? = nil, visibility: Set<Principal>? = nil) {
+    public init(
+        browse: Set<Principal>?, level: Set<Principal>? = nil, visibility: Set<Principal>? = nil,
+        further: [Set<Principal>] = []
+    ) {
         self.browse = browse
         self.level = level
         self.visibility = visibility
+        self.further = further
     }
 
     public static let nobody = AclClauses(browse: [])
 
-    public var audience: Audience { Audience([browse, level, visibility].compactMap { $0 }) }
+    public var audience: Audience { Audience([browse, level, visibility].compactMap { $0 } + further) }
 
     public func admits(_ principals: Set<Principal>) -> Bool {
         Self.holds(browse, principals) && Self.holds(level, principals) && Self.holds(visibility, principals)
+            && further.allSatisfy { Self.holds($0, principals) }
     }
 
     /// All principals of all clauses.
     public var principals: Set<Principal> {
-        (browse ?? []).union(level ?? []).union(visibility ?? [])
+        further.reduce((browse ?? []).union(level ?? []).union(visibility ?? [])) { $0.union($1) }
     }
 
     private static func holds(_ clause: Set<Principal>?, _ principals: Set<Principal>) -> Bool {
@@ -55,30 +63,12 @@ public struct AclClauses: Hashable, Sendable {
         return !clause.isDisjoint(with: principals)
     }
 
-    /// Packs any number of restrictions into the three clauses.
-    ///
-    /// The clauses are only ever ANDed, so a second restriction of one kind takes a slot that is free. Where none is,
-    /// restrictions are merged into their intersection: whoever holds a principal of it meets both, so the result never
-    /// admits anyone whom Jira would not; it may hide from someone who meets each through a different principal.
+    /// Sorts any number of restrictions into the clauses; equal ones count once.
     init(browse: Set<Principal>, levels: [Set<Principal>], visibilities: [Set<Principal>]) {
-        var level = Self.distinct(levels)
-        var visibility = Self.distinct(visibilities)
-        if level.isEmpty, visibility.count > 1 { level.append(visibility.removeFirst()) }
-        if visibility.isEmpty, level.count > 1 { visibility.append(level.removeLast()) }
-        self.browse = browse
-        self.level = Self.intersection(level)
-        self.visibility = Self.intersection(visibility)
-    }
-
-    private static func distinct(_ clauses: [Set<Principal>]) -> [Set<Principal>] {
-        var result: [Set<Principal>] = []
-        for clause in clauses where !result.contains(clause) { result.append(clause) }
-        return result
-    }
-
-    private static func intersection(_ clauses: [Set<Principal>]) -> Set<Principal>? {
-        guard var result = clauses.first else { return nil }
-        for clause in clauses.dropFirst() { result.formIntersection(clause) }
-        return result
+        self.init(browse: browse, level: levels.first, visibility: visibilities.first)
+        for clause in levels.dropFirst() + visibilities.dropFirst()
+        where clause != level && clause != visibility && !further.contains(clause) {
+            further.append(clause)
+        }
     }
 }

@@ -156,13 +156,16 @@ extension AccessRecords {
     private static func bytes(
         of clauses: AclClauses, source: Int64, in context: WriteContext
     ) throws -> ClauseBytes {
-        func bytes(_ clause: Set<Principal>?) throws -> [UInt8]? {
-            guard let clause else { return nil }
-            return AllowedSet.clauseBytes(try clause.map { try intern($0, source: source, in: context) })
+        func ids(_ clause: Set<Principal>) throws -> [UInt32] {
+            try clause.map { try intern($0, source: source, in: context) }
         }
+        func bytes(_ clause: Set<Principal>?) throws -> [UInt8]? {
+            try clause.map { AllowedSet.clauseBytes(try ids($0)) }
+        }
+        let visibilities = (clauses.visibility.map { [$0] } ?? []) + clauses.further
         return ClauseBytes(
             browse: try bytes(clauses.browse), level: try bytes(clauses.level),
-            visibility: try bytes(clauses.visibility))
+            visibility: AllowedSet.clauseBytes(all: try visibilities.map(ids)))
     }
 
     private static func intern(_ principal: Principal, source: Int64, in context: WriteContext) throws -> UInt32 {

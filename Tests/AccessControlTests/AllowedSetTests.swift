@@ -32,6 +32,21 @@ struct AllowedSetTests {
         for id: Int64 in [-1, 0, 2, 65, 200, 202, 203, 204, 100_000, .max] { #expect(!set.contains(id)) }
     }
 
+    @Test("ask for every list of a clause that has several") func severalLists() {
+        let clause = AllowedSet.clauseBytes(all: [[1, 9], [2, 3]])
+        let damaged: [UInt8] = [0, 0, 0, 0] + AllowedSet.clauseBytes([1])
+        let rows: [(Int64, [UInt8]?, [UInt8]?, [UInt8]?)] = [
+            (1, nil, nil, clause), (2, nil, nil, AllowedSet.clauseBytes(all: [[1], [UInt32]()])),
+            (3, damaged, nil, nil),
+        ]
+        #expect(Self.set([1, 2], rows).aclIDs == [1])
+        #expect(Self.set([3, 9], rows).aclIDs == [1])
+        #expect(Self.set([1, 9], rows).aclIDs == [])
+        #expect(Self.set([2, 3], rows).aclIDs == [])
+        #expect(Self.set([0], [(1, [0, 0, 0, 0], nil, nil)]).aclIDs == [])
+        #expect(AllowedSet.clauseBytes(all: [[UInt32]]()) == nil)
+    }
+
     @Test("of somebody without any principal hold only rows without any clause") func nobody() {
         let set = Self.set([], [(1, AllowedSet.clauseBytes([0]), nil, nil), (2, nil, nil, nil)])
         #expect(set.aclIDs == [2])

@@ -25,7 +25,7 @@ struct OracleTests {
         #expect(refused > 1_000)
     }
 
-    @Test("in worlds drawn by lot", arguments: 0..<20)
+    @Test("in worlds drawn by lot", arguments: 0..<12)
     func random(block: Int) throws {
         for seed in block * 10..<block * 10 + 10 {
             var comparison = Comparison(World.random(seed: UInt64(seed)))

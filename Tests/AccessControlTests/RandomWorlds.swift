@@ -66,15 +66,15 @@ extension World {
             ticket.assignee = maybe(names)
             ticket.personField = some(names, 0.1)
             ticket.groupField = some(groups, 0.2)
-            if ticket.level == nil { ticket.onlyRoles = Set(some(roles, 0.2)) }
+            ticket.onlyRoles = Set(some(roles, 0.15))
             let limits: [Limit] = roles.map { .role($0) } + groups.map { .group($0) } + [.agents, .group("Unknown")]
             ticket.files = ["a.txt", "b.txt", "c.txt"]
-            var unused = ticket.files
             for _ in 0..<4 {
-                let limit = Bool.random(using: &chance) ? limits.randomElement(using: &chance).map { [$0] } ?? [] : []
-                // Each file in one comment: Jira says nothing of files in several.
-                ticket.comments.append(.init(limits: limit, embeds: unused.popLast().map { [$0] } ?? []))
-                ticket.worklogs.append(.init(limits: limit == [.agents] ? [] : limit))
+                var note = Note(embeds: some(ticket.files, 0.3))
+                if Bool.random(using: &chance) { note.limits = limits.randomElement(using: &chance).map { [$0] } ?? [] }
+                ticket.worklogs.append(Note(limits: note.limits.filter { $0 != .agents }))
+                if Int.random(in: 0..<4, using: &chance) == 0 { note.limits.append(.agents) }
+                ticket.comments.append(note)
             }
             world.tickets.append(ticket)
         }

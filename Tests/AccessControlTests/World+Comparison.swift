@@ -65,10 +65,12 @@ struct Comparison {
     private mutating func row(_ key: AclKey) -> Int64 {
         if let id = aclIDs[key] { return id }
         let clauses = rules.clauses(for: key)
-        rows.append(
-            [clauses.browse, clauses.level, clauses.visibility].map { clause in
-                clause.map { AllowedSet.clauseBytes($0.map { intern($0) }) }
-            })
+        let visibilities = (clauses.visibility.map { [$0] } ?? []) + clauses.further
+        rows.append([
+            clauses.browse.map { AllowedSet.clauseBytes($0.map { intern($0) }) },
+            clauses.level.map { AllowedSet.clauseBytes($0.map { intern($0) }) },
+            AllowedSet.clauseBytes(all: visibilities.map { $0.map { intern($0) } }),
+        ])
         aclIDs[key] = Int64(rows.count)
         return Int64(rows.count)
     }
