@@ -60,9 +60,13 @@ let package = Package(
         library("AttachmentText", ["FastJSON", "CArchive"]),
         library("Database", ["CSQLite"]),
         library("Store", ["FastJSON", "IssueModel", "AccessControl", "Database", "Cryptography", "CZstd"]),
+        library("SearchLanguage", ["IssueModel"]),
         library(
             "SearchIndex",
-            ["IssueModel", "AccessControl", "Database", "Store", "CSQLite", "CZstd", "CSearchTokenizer"]),
+            [
+                "IssueModel", "AccessControl", "Database", "Store", "SearchLanguage", "CSQLite", "CZstd",
+                "CSearchTokenizer",
+            ]),
         library("WebServer", ["HTTPMessages", "CMicrohttpd", "CMicrohttpdShim"]),
 
         // Features
@@ -107,6 +111,7 @@ let package = Package(
         tests("AttachmentTextTests", ["AttachmentText"]),
         tests("DatabaseTests", ["Database"]),
         tests("StoreTests", ["Store", "AtlassianDocument", "IssueModel", "AccessControl", "Database", "Cryptography"]),
+        tests("SearchLanguageTests", ["SearchLanguage", "IssueModel"]),
         tests("SearchIndexTests", ["SearchIndex", "Store", "IssueModel", "AccessControl", "Database"]),
         tests("WebServerTests", ["WebServer", "HTTPMessages"]),
         tests("SimulatedSearchTests", ["SimulatedSearch", "SimulatedSite", "SimulatedData"]),

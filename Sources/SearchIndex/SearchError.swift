@@ -1,3 +1,5 @@
+internal import SearchLanguage
+
 /// Why a query could not be answered, in words for the person who wrote it.
 public struct SearchError: Error, Hashable, Sendable {
     public var code: Code
@@ -35,6 +37,14 @@ public struct SearchError: Error, Hashable, Sendable {
         self.advice = advice
         self.range = range
         self.suggestions = suggestions
+    }
+}
+
+extension SearchError {
+    init(_ error: QueryError) {
+        self.init(
+            Code(rawValue: error.code.rawValue), error.message, advice: error.advice, at: error.range,
+            suggestions: error.suggestions)
     }
 }
 

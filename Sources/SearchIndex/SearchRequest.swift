@@ -1,5 +1,6 @@
 public import AccessControl
 public import IssueModel
+internal import SearchLanguage
 
 /// What is asked of the index, and for whom.
 public struct SearchRequest: Sendable {
@@ -53,7 +54,8 @@ public struct SearchRequest: Sendable {
 
     var clock: DateExpression.Clock { DateExpression.Clock(now: now, minutesEastOfUTC: minutesEastOfUTC) }
 
-    func parsed() throws(SearchError) -> ParsedQuery {
+    /// The tree, in whichever language the query is written.
+    func parsed() throws(QueryError) -> ParsedQuery {
         let trimmed = query.drop { $0.isWhitespace }
         if language == .jql { return try JQLParser.parse(query, clock: clock) }
         guard trimmed.lowercased().hasPrefix("jql:") else { return try QueryParser.parse(query, clock: clock) }

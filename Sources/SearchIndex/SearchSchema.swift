@@ -27,6 +27,7 @@ public enum SearchIndex {
         CREATE VIRTUAL TABLE search_word USING fts5(
             summary, body, notes, content='', columnsize=0, tokenize='drawbridge');
         INSERT INTO search_word (search_word, rank) VALUES ('hashsize', 16777216), ('automerge', 8);
+        CREATE VIRTUAL TABLE search_vocabulary USING fts5vocab(search_word, row);
 
         CREATE TABLE search_issue (issue_id INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
         CREATE TABLE search_text (issue_id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;

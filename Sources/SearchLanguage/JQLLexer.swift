@@ -12,7 +12,7 @@ enum JQLToken: Hashable {
 
 /// Cuts a JQL query into pieces.
 struct JQLLexer {
-    static func tokens(of text: QueryText) throws(SearchError) -> [(token: JQLToken, range: Range<Int>)] {
+    static func tokens(of text: QueryText) throws(QueryError) -> [(token: JQLToken, range: Range<Int>)] {
         var tokens: [(token: JQLToken, range: Range<Int>)] = []
         let scalars = text.scalars
         var position = 0
@@ -55,7 +55,7 @@ struct JQLLexer {
 
     private static func quoted(
         _ scalars: [Unicode.Scalar], from position: inout Int, mark: Unicode.Scalar, start: Int
-    ) throws(SearchError) -> String {
+    ) throws(QueryError) -> String {
         var inside = ""
         while position < scalars.count, scalars[position] != mark {
             if scalars[position] == "\\", position + 1 < scalars.count { position += 1 }
@@ -63,7 +63,7 @@ struct JQLLexer {
             position += 1
         }
         guard position < scalars.count else {
-            throw SearchError(
+            throw QueryError(
                 .badQuery, "The JQL has a quotation mark that is never closed", advice: "Close it", at: start..<position
             )
         }

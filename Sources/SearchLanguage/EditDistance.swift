@@ -1,7 +1,7 @@
 /// How far two words are apart: insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
-enum EditDistance {
+package enum EditDistance {
     /// The distance, or `nil` when it is more than `limit`.
-    static func between(_ left: String, _ right: String, limit: Int) -> Int? {
+    package static func between(_ left: String, _ right: String, limit: Int) -> Int? {
         let a = Array(left.unicodeScalars.prefix(64))
         let b = Array(right.unicodeScalars.prefix(64))
         guard abs(a.count - b.count) <= limit else { return nil }
@@ -26,7 +26,7 @@ enum EditDistance {
     }
 
     /// How many mistakes a word of this length may have and still be recognised.
-    static func tolerance(for word: String) -> Int {
+    package static func tolerance(for word: String) -> Int {
         switch word.unicodeScalars.count {
         case ..<3: 0
         case 3...5: 1
@@ -35,7 +35,7 @@ enum EditDistance {
     }
 
     /// At most three of `names`, the nearest first: those within the tolerance, or those that begin with the word.
-    static func nearest(to word: String, among names: some Sequence<String>) -> [String] {
+    package static func nearest(to word: String, among names: some Sequence<String>) -> [String] {
         let folded = word.lowercased()
         let limit = max(1, tolerance(for: folded))
         var found: [(distance: Int, name: String)] = []

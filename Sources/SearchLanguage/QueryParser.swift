@@ -1,5 +1,5 @@
 /// Parses the plain query language: words are AND-ed, `OR` binds more weakly, `-` and `NOT` exclude, parentheses group.
-struct QueryParser {
+package struct QueryParser {
     private var tokens: [(token: QueryToken, range: Range<Int>)] = []
     private var position = 0
     private var builder: FilterBuilder
@@ -7,7 +7,7 @@ struct QueryParser {
     private var ignored = 0
     private var order = SortOrder.relevance
 
-    static func parse(_ query: String, clock: DateExpression.Clock) throws(SearchError) -> ParsedQuery {
+    package static func parse(_ query: String, clock: DateExpression.Clock) throws(QueryError) -> ParsedQuery {
         var lexer = QueryLexer(try QueryText(query))
         var parser = QueryParser(builder: FilterBuilder(clock: clock))
         while let next = try lexer.next() { parser.tokens.append(next) }
@@ -16,7 +16,7 @@ struct QueryParser {
 
     private init(builder: FilterBuilder) { self.builder = builder }
 
-    private mutating func run() throws(SearchError) -> ParsedQuery {
+    private mutating func run() throws(QueryError) -> ParsedQuery {
         var parts: [QueryNode] = []
         while position < tokens.count {
             if let node = try disjunction(depth: 0) { parts.append(node) }
@@ -29,7 +29,7 @@ struct QueryParser {
         return query
     }
 
-    private mutating func disjunction(depth: Int) throws(SearchError) -> QueryNode? {
+    private mutating func disjunction(depth: Int) throws(QueryError) -> QueryNode? {
         var choices: [QueryNode] = []
         while true {
             if let choice = try conjunction(depth: depth) { choices.append(choice) }
@@ -39,7 +39,7 @@ struct QueryParser {
         return Self.join(choices, QueryNode.or)
     }
 
-    private mutating func conjunction(depth: Int) throws(SearchError) -> QueryNode? {
+    private mutating func conjunction(depth: Int) throws(QueryError) -> QueryNode? {
         var parts: [QueryNode] = []
         while position < tokens.count {
             switch tokens[position].token {
@@ -52,10 +52,10 @@ struct QueryParser {
         return Self.join(parts, QueryNode.and)
     }
 
-    private mutating func unary(depth: Int) throws(SearchError) -> QueryNode? {
+    private mutating func unary(depth: Int) throws(QueryError) -> QueryNode? {
         let (token, range) = tokens[position]
         guard depth < QueryLimits.depth else {
-            throw SearchError(
+            throw QueryError(
                 .queryTooDeep, "The query nests more than \(QueryLimits.depth) levels",
                 advice: "Use fewer parentheses", at: range)
         }
@@ -95,8 +95,7 @@ struct QueryParser {
         return .text(term)
     }
 
-    private mutating func node(of token: QueryToken.FilterToken, _ range: Range<Int>) throws(SearchError) -> QueryNode?
-    {
+    private mutating func node(of token: QueryToken.FilterToken, _ range: Range<Int>) throws(QueryError) -> QueryNode? {
         guard let field = FilterField(name: token.name) else {
             order = try builder.order(token, range)
             return nil
@@ -105,7 +104,7 @@ struct QueryParser {
         return token.isNegated ? .not(node) : node
     }
 
-    static func join(_ parts: [QueryNode], _ make: ([QueryNode]) -> QueryNode) -> QueryNode? {
+    package static func join(_ parts: [QueryNode], _ make: ([QueryNode]) -> QueryNode) -> QueryNode? {
         parts.count <= 1 ? parts.first : make(parts)
     }
 }

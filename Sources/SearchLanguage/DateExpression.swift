@@ -1,7 +1,7 @@
-internal import IssueModel
+package import IssueModel
 
 /// A moment or a span as people write it: `2024`, `2024-05`, `2024-05-17`, `2024-05-17T08:30`, `today`, `-7d`, `now`.
-struct DateExpression: Hashable {
+package struct DateExpression: Hashable, Sendable {
     /// Milliseconds since 1970.
     var start: Int64
     /// The end of the named day, month, …, not included. Equal to `start` for a moment.
@@ -10,9 +10,14 @@ struct DateExpression: Hashable {
     var isUnsigned = false
 
     /// What dates are relative to.
-    struct Clock: Hashable, Sendable {
-        var now: Timestamp
-        var minutesEastOfUTC: Int = 0
+    package struct Clock: Hashable, Sendable {
+        package var now: Timestamp
+        package var minutesEastOfUTC: Int
+
+        package init(now: Timestamp, minutesEastOfUTC: Int = 0) {
+            self.now = now
+            self.minutesEastOfUTC = minutesEastOfUTC
+        }
 
         func startOfDay(addingDays days: Int = 0) -> Int64 {
             let offset = Int64(minutesEastOfUTC) * 60_000
@@ -21,7 +26,7 @@ struct DateExpression: Hashable {
             return (day + Int64(days)) * dayLength - offset
         }
 
-        func milliseconds(ofDay day: Int) -> Int64 { Int64(day) * dayLength - Int64(minutesEastOfUTC) * 60_000 }
+        package func milliseconds(ofDay day: Int) -> Int64 { Int64(day) * dayLength - Int64(minutesEastOfUTC) * 60_000 }
 
         /// The day that local time is in.
         var today: CalendarDate {

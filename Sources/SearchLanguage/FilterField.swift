@@ -1,5 +1,5 @@
 /// What an issue can be filtered by.
-public enum FilterField: String, Hashable, Sendable, CaseIterable {
+package enum FilterField: String, Hashable, Sendable, CaseIterable {
     case project, type, status, category, assignee, reporter, creator, label, component, version, fixVersion,
         affectedVersion, sprint, priority, resolution, level, source, key, created, updated, resolved, due, has
     case `is`
@@ -15,7 +15,7 @@ public enum FilterField: String, Hashable, Sendable, CaseIterable {
     ]
 
     /// The field called `name`, without regard to case.
-    public init?(name: String) {
+    package init?(name: String) {
         let name = name.lowercased()
         if let field = Self.allCases.first(where: { $0.rawValue.lowercased() == name }) {
             self = field
@@ -27,25 +27,25 @@ public enum FilterField: String, Hashable, Sendable, CaseIterable {
     }
 
     /// The names closest to a misspelt one, best first.
-    static func suggestions(for name: String) -> [String] {
+    package static func suggestions(for name: String) -> [String] {
         let names = allCases.map(\.rawValue) + ["sort"]
         return EditDistance.nearest(to: name.lowercased(), among: names + Array(otherNames.keys)).map { name in
             FilterField(name: name)?.rawValue ?? name
         }
     }
 
-    var isDate: Bool { self == .created || self == .updated || self == .resolved || self == .due }
+    package var isDate: Bool { self == .created || self == .updated || self == .resolved || self == .due }
 
-    var isPerson: Bool { self == .assignee || self == .reporter || self == .creator }
+    package var isPerson: Bool { self == .assignee || self == .reporter || self == .creator }
 
     /// What `has:` knows.
-    enum Presence: String, CaseIterable {
+    package enum Presence: String, CaseIterable {
         case attachment, comment, worklog, link, description, label, component, version, sprint, assignee, reporter,
             priority, resolution, due, level
     }
 
     /// What `is:` knows.
-    enum Condition: String, CaseIterable {
+    package enum Condition: String, CaseIterable {
         case open, closed, resolved, unresolved, assigned, unassigned, restricted
     }
 }

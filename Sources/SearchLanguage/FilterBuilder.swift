@@ -1,19 +1,19 @@
 internal import IssueModel
 
 /// Turns a field, a comparison and values, from either language, into a condition.
-struct FilterBuilder {
+package struct FilterBuilder {
     let clock: DateExpression.Clock
 
     func node(
         _ field: FilterField, _ comparison: Comparison, _ values: [Filter.Value], _ range: Range<Int>
-    ) throws(SearchError) -> QueryNode {
+    ) throws(QueryError) -> QueryNode {
         if field.isDate { return try dateNode(field, comparison, values, range) }
-        if field == .is { return try Self.any(values, range) { value throws(SearchError) in try condition(value) } }
+        if field == .is { return try Self.any(values, range) { value throws(QueryError) in try condition(value) } }
         switch comparison {
         case .equal: return plain(field, values, range)
         case .unequal: return .filter(Filter(field: field, test: .noneOf(values), range: range))
         default:
-            throw SearchError(
+            throw QueryError(
                 .badValue, "`\(field.rawValue)` cannot be compared with `\(comparison.rawValue)`",
                 advice: "Only created, updated, resolved and due have an order", at: range)
         }
@@ -36,8 +36,8 @@ struct FilterBuilder {
 
     static func any(
         _ values: [Filter.Value], _ range: Range<Int>,
-        _ make: (Filter.Value) throws(SearchError) -> QueryNode
-    ) throws(SearchError) -> QueryNode {
+        _ make: (Filter.Value) throws(QueryError) -> QueryNode
+    ) throws(QueryError) -> QueryNode {
         var nodes: [QueryNode] = []
         for value in values { nodes.append(try make(value)) }
         return QueryParser.join(nodes, QueryNode.or) ?? .everything
@@ -45,7 +45,7 @@ struct FilterBuilder {
 
     // MARK: is:
 
-    private func condition(_ value: Filter.Value) throws(SearchError) -> QueryNode {
+    private func condition(_ value: Filter.Value) throws(QueryError) -> QueryNode {
         func filter(_ field: FilterField, _ test: Filter.Test) -> QueryNode {
             .filter(Filter(field: field, test: test, range: value.range))
         }
@@ -64,11 +64,11 @@ struct FilterBuilder {
         }
     }
 
-    static func unknown(
+    package static func unknown(
         _ value: Filter.Value, in field: FilterField, among known: some Sequence<String>
-    ) -> SearchError {
+    ) -> QueryError {
         let nearest = EditDistance.nearest(to: value.text, among: known)
-        return SearchError(
+        return QueryError(
             .unknownValue, "There is no \(field.rawValue) `\(value.text)`",
             advice: nearest.first.map { "Did you mean `\($0)`?" } ?? "Check its spelling",
             at: value.range, suggestions: nearest.map { "\(field.rawValue):\($0.contains(" ") ? "\"\($0)\"" : $0)" })
@@ -78,8 +78,8 @@ struct FilterBuilder {
 
     private func dateNode(
         _ field: FilterField, _ comparison: Comparison, _ values: [Filter.Value], _ range: Range<Int>
-    ) throws(SearchError) -> QueryNode {
-        try Self.any(values, range) { value throws(SearchError) in
+    ) throws(QueryError) -> QueryNode {
+        try Self.any(values, range) { value throws(QueryError) in
             let text = value.text.lowercased()
             if !value.isQuoted, text == "none" || text == "empty" {
                 let empty = QueryNode.filter(Filter(field: field, test: .empty, range: range))
@@ -94,7 +94,7 @@ struct FilterBuilder {
 
     private func span(
         _ field: FilterField, _ comparison: Comparison, _ value: Filter.Value
-    ) throws(SearchError) -> Filter.Test {
+    ) throws(QueryError) -> Filter.Test {
         if let dots = value.text.range(of: "..") {
             let from = value.text[..<dots.lowerBound]
             let until = value.text[dots.upperBound...].drop { $0 == "." }
@@ -123,15 +123,15 @@ struct FilterBuilder {
 
     private func moment(
         _ text: String, _ field: FilterField, _ value: Filter.Value
-    ) throws(SearchError) -> DateExpression {
+    ) throws(QueryError) -> DateExpression {
         guard let date = DateExpression(text, clock: clock) else { throw badDate(value) }
         guard field == .due, date.isUnsigned else { return date }
         let ahead = 2 * clock.now.rawValue - date.start
         return DateExpression(start: ahead, end: ahead)
     }
 
-    private func badDate(_ value: Filter.Value) -> SearchError {
-        SearchError(
+    private func badDate(_ value: Filter.Value) -> QueryError {
+        QueryError(
             .badValue, "`\(value.text)` is no date",
             advice: "Write 2024-05-17, 2024-05, 2024, today, yesterday, -7d (days; also h, w, mo, y) or a range a..b",
             at: value.range)
@@ -139,7 +139,7 @@ struct FilterBuilder {
 
     // MARK: sort:
 
-    func order(_ token: QueryToken.FilterToken, _ range: Range<Int>) throws(SearchError) -> SortOrder {
+    func order(_ token: QueryToken.FilterToken, _ range: Range<Int>) throws(QueryError) -> SortOrder {
         var name = token.values.first?.text.lowercased() ?? ""
         var isDescending: Bool?
         for (ending, descending) in [("-asc", false), ("-desc", true)] where name.hasSuffix(ending) {
@@ -150,7 +150,7 @@ struct FilterBuilder {
         guard let field = SortOrder.SortField(rawValue: name) else {
             let known = SortOrder.SortField.allCases.map(\.rawValue) + ["relevance"]
             let nearest = EditDistance.nearest(to: name, among: known)
-            throw SearchError(
+            throw QueryError(
                 .unknownValue, "Hits cannot be sorted by `\(name)`",
                 advice: "Use one of \(known.joined(separator: ", "))",
                 at: range, suggestions: nearest.map { "sort:\($0)" })

@@ -2,10 +2,10 @@
 struct QueryText {
     let scalars: [Unicode.Scalar]
 
-    /// - Throws: `SearchError` with code `query_too_long`.
-    init(_ text: String) throws(SearchError) {
+    /// - Throws: `QueryError` with code `query_too_long`.
+    init(_ text: String) throws(QueryError) {
         guard text.utf8.count <= QueryLimits.length else {
-            throw SearchError(
+            throw QueryError(
                 .queryTooLong, "The query has \(text.utf8.count) bytes; at most \(QueryLimits.length) are read",
                 advice: "Search for the words that matter, such as the error message's first line")
         }
@@ -72,7 +72,7 @@ struct QueryLexer {
         position + ahead < scalars.count ? scalars[position + ahead] : nil
     }
 
-    mutating func next() throws(SearchError) -> (token: QueryToken, range: Range<Int>)? {
+    mutating func next() throws(QueryError) -> (token: QueryToken, range: Range<Int>)? {
         while !isAtEnd {
             let start = position
             switch scalars[position] {
@@ -127,7 +127,7 @@ struct QueryLexer {
         return inside
     }
 
-    private mutating func wordOrFilter() throws(SearchError) -> QueryToken {
+    private mutating func wordOrFilter() throws(QueryError) -> QueryToken {
         if let name = filterName() {
             return try filter(named: name)
         }
@@ -176,12 +176,12 @@ struct QueryLexer {
         return !isTextFollowedBySpace && !isNumber && (isPlain || isClose) ? name : nil
     }
 
-    private mutating func filter(named name: String) throws(SearchError) -> QueryToken {
+    private mutating func filter(named name: String) throws(QueryError) -> QueryToken {
         let start = position
         position += name.unicodeScalars.count + 1
         guard FilterField(name: name) != nil || name.lowercased() == "sort" else {
             let nearest = FilterField.suggestions(for: name)
-            throw SearchError(
+            throw QueryError(
                 .unknownFilter, "There is no filter `\(name):`",
                 advice: (nearest.first.map { "Did you mean `\($0):`? " } ?? "")
                     + "To search for the text itself, put it in quotes",
@@ -200,7 +200,7 @@ struct QueryLexer {
         }
         let values = try peek() == "(" ? listInParentheses() : list()
         guard !values.isEmpty else {
-            throw SearchError(
+            throw QueryError(
                 .badValue, "The filter `\(name):` has no value", advice: "Write it without a space: `\(name):value`",
                 at: start..<position)
         }
@@ -208,7 +208,7 @@ struct QueryLexer {
             QueryToken.FilterToken(name: name, comparison: comparison, values: values, isNegated: isNegated))
     }
 
-    private mutating func list() throws(SearchError) -> [Filter.Value] {
+    private mutating func list() throws(QueryError) -> [Filter.Value] {
         var values: [Filter.Value] = []
         while let scalar = peek(), scalar != " ", !(scalar == ")" && depth > 0) {
             if scalar == "," {
@@ -221,7 +221,7 @@ struct QueryLexer {
     }
 
     /// `(a, b)`, `(a|b)`, `(a OR b)`, `(a b)`.
-    private mutating func listInParentheses() throws(SearchError) -> [Filter.Value] {
+    private mutating func listInParentheses() throws(QueryError) -> [Filter.Value] {
         position += 1
         var values: [Filter.Value] = []
         while let scalar = peek(), scalar != ")" {
@@ -236,9 +236,9 @@ struct QueryLexer {
         return values
     }
 
-    private func append(_ value: Filter.Value, to values: inout [Filter.Value]) throws(SearchError) {
+    private func append(_ value: Filter.Value, to values: inout [Filter.Value]) throws(QueryError) {
         guard values.count < QueryLimits.filterValues else {
-            throw SearchError(
+            throw QueryError(
                 .queryTooLong, "A filter takes at most \(QueryLimits.filterValues) values", at: value.range)
         }
         values.append(value)

@@ -2,14 +2,14 @@
 ///
 /// Follows Atlassian's description of JQL (Jira Cloud: "JQL operators", "JQL fields"). `!=` and `NOT IN` leave out issues
 /// whose field is empty, as they do in Jira.
-struct JQLParser {
+package struct JQLParser {
     private let tokens: [(token: JQLToken, range: Range<Int>)]
     private let builder: FilterBuilder
     private let length: Int
     private var position = 0
     private var textTerms = 0
 
-    static func parse(_ query: String, clock: DateExpression.Clock) throws(SearchError) -> ParsedQuery {
+    package static func parse(_ query: String, clock: DateExpression.Clock) throws(QueryError) -> ParsedQuery {
         let text = try QueryText(query)
         var parser = JQLParser(
             tokens: try JQLLexer.tokens(of: text), builder: FilterBuilder(clock: clock), length: text.scalars.count)
@@ -22,7 +22,7 @@ struct JQLParser {
         self.length = length
     }
 
-    private mutating func run() throws(SearchError) -> ParsedQuery {
+    private mutating func run() throws(QueryError) -> ParsedQuery {
         var query = ParsedQuery(root: .everything)
         if position < tokens.count, !isWord("ORDER") { query.root = try disjunction(depth: 0) }
         if isWord("ORDER") { query.order = try order() }
@@ -30,21 +30,21 @@ struct JQLParser {
         return query
     }
 
-    private mutating func disjunction(depth: Int) throws(SearchError) -> QueryNode {
+    private mutating func disjunction(depth: Int) throws(QueryError) -> QueryNode {
         var choices = [try conjunction(depth: depth)]
         while take("OR") || takeSymbol(["|", "||"]) != nil { choices.append(try conjunction(depth: depth)) }
         return QueryParser.join(choices, QueryNode.or) ?? .everything
     }
 
-    private mutating func conjunction(depth: Int) throws(SearchError) -> QueryNode {
+    private mutating func conjunction(depth: Int) throws(QueryError) -> QueryNode {
         var parts = [try unary(depth: depth)]
         while take("AND") || takeSymbol(["&", "&&"]) != nil { parts.append(try unary(depth: depth)) }
         return QueryParser.join(parts, QueryNode.and) ?? .everything
     }
 
-    private mutating func unary(depth: Int) throws(SearchError) -> QueryNode {
+    private mutating func unary(depth: Int) throws(QueryError) -> QueryNode {
         guard depth < QueryLimits.depth else {
-            throw SearchError(.queryTooDeep, "The JQL nests more than \(QueryLimits.depth) levels", at: here)
+            throw QueryError(.queryTooDeep, "The JQL nests more than \(QueryLimits.depth) levels", at: here)
         }
         if take("NOT") || takeSymbol(["!"]) != nil { return .not(try unary(depth: depth + 1)) }
         guard position < tokens.count, tokens[position].token == .open else { return try clause() }
@@ -59,14 +59,14 @@ struct JQLParser {
 
     // MARK: Clauses
 
-    private mutating func clause() throws(SearchError) -> QueryNode {
+    private mutating func clause() throws(QueryError) -> QueryNode {
         let start = here.lowerBound
         let name = try value("a field")
         if let columns = Self.textFields[name.text.lowercased()] { return try textClause(name, columns) }
         guard let field = FilterField(name: name.text), field != .has, field != .is else {
             let known = FilterField.allCases.filter { $0 != .has && $0 != .is }.map(\.rawValue) + Self.textFields.keys
             let nearest = EditDistance.nearest(to: name.text, among: known)
-            throw SearchError(
+            throw QueryError(
                 .unknownFilter, "There is no field `\(name.text)` to search by",
                 advice: nearest.first.map { "Did you mean `\($0)`?" }
                     ?? "Fields are \(known.sorted().joined(separator: ", "))",
@@ -96,7 +96,7 @@ struct JQLParser {
 
     private func build(
         _ field: FilterField, _ comparison: Comparison, _ values: [Filter.Value], _ range: Range<Int>
-    ) throws(SearchError) -> QueryNode {
+    ) throws(QueryError) -> QueryNode {
         let words = values.map { value in
             let folded = value.text.lowercased()
             guard !value.isQuoted else { return value }
@@ -119,7 +119,7 @@ struct JQLParser {
     ]
 
     /// `text ~ "error \"out of memory\" java*"`: words in quotes inside are a phrase.
-    private mutating func textClause(_ name: Filter.Value, _ columns: UInt8) throws(SearchError) -> QueryNode {
+    private mutating func textClause(_ name: Filter.Value, _ columns: UInt8) throws(QueryError) -> QueryNode {
         guard let symbol = takeSymbol(["~", "!~"]) else { throw unexpected("~ or !~ after \(name.text)") }
         let text = try value("the text to find")
         var lexer = QueryLexer(try QueryText(text.text))
@@ -147,7 +147,7 @@ struct JQLParser {
         }
     }
 
-    private mutating func list() throws(SearchError) -> [Filter.Value] {
+    private mutating func list() throws(QueryError) -> [Filter.Value] {
         guard position < tokens.count, tokens[position].token == .open else {
             throw unexpected("a list in parentheses")
         }
@@ -157,7 +157,7 @@ struct JQLParser {
             position += 1
             values.append(try value("a value"))
             guard values.count <= QueryLimits.filterValues else {
-                throw SearchError(.queryTooLong, "A list takes at most \(QueryLimits.filterValues) values", at: here)
+                throw QueryError(.queryTooLong, "A list takes at most \(QueryLimits.filterValues) values", at: here)
             }
         }
         guard position < tokens.count, tokens[position].token == .close else {
@@ -167,7 +167,7 @@ struct JQLParser {
         return values
     }
 
-    private mutating func order() throws(SearchError) -> SortOrder {
+    private mutating func order() throws(QueryError) -> SortOrder {
         position += 1
         guard take("BY") else { throw unexpected("BY") }
         var result: SortOrder?
@@ -176,7 +176,7 @@ struct JQLParser {
             let plain = FilterField(name: name.text)?.rawValue ?? name.text.lowercased()
             guard let field = SortOrder.SortField(rawValue: plain) else {
                 let nearest = EditDistance.nearest(to: plain, among: SortOrder.SortField.allCases.map(\.rawValue))
-                throw SearchError(
+                throw QueryError(
                     .unknownValue, "Hits cannot be sorted by `\(name.text)`",
                     advice: "Use one of \(SortOrder.SortField.allCases.map(\.rawValue).joined(separator: ", "))",
                     at: name.range, suggestions: nearest)
@@ -219,7 +219,7 @@ struct JQLParser {
         return symbol
     }
 
-    private mutating func value(_ what: String) throws(SearchError) -> Filter.Value {
+    private mutating func value(_ what: String) throws(QueryError) -> Filter.Value {
         guard position < tokens.count else { throw unexpected(what) }
         let (token, range) = tokens[position]
         position += 1
@@ -232,9 +232,9 @@ struct JQLParser {
         }
     }
 
-    private func unexpected(_ wanted: String) -> SearchError {
+    private func unexpected(_ wanted: String) -> QueryError {
         let found = position < tokens.count ? "here" : "at the end"
-        return SearchError(
+        return QueryError(
             .badQuery, "The JQL cannot be read: \(wanted) is expected \(found)",
             advice: "Example: project = PAY AND status IN (Open, \"In Progress\") ORDER BY updated DESC", at: here)
     }

@@ -1,3 +1,5 @@
+internal import SearchLanguage
+
 /// How a word, phrase or prefix is looked up.
 struct TermPlan: Hashable, Sendable {
     /// In FTS5's query language, over the index's own tokens only.
