@@ -87,9 +87,13 @@ let package = Package(
         library("SimulatedData", ["FastJSON"]),
         library("SimulatedSite", ["FastJSON", "SimulatedData"]),
         library("SimulatedSearch", ["SimulatedData", "SimulatedSite"]),
+        library("SimulatedJSON", ["FastJSON", "SimulatedData", "SimulatedSite"]),
         library(
             "JiraSimulator",
-            ["FastJSON", "SimulatedData", "SimulatedSite", "SimulatedSearch", "HTTPMessages", "WebServer"]),
+            [
+                "FastJSON", "SimulatedData", "SimulatedSite", "SimulatedSearch", "SimulatedJSON", "HTTPMessages",
+                "WebServer",
+            ]),
 
         // Programs: the only targets that read the environment or start top-level tasks
         program(

@@ -1,5 +1,6 @@
 import FastJSON
 import HTTPMessages
+import SimulatedJSON
 import SimulatedSite
 import Synchronization
 import WebServer

@@ -1,3 +1,4 @@
+import SimulatedJSON
 import Synchronization
 
 /// Rendered issues and change histories, kept until the site changes or memory runs out.

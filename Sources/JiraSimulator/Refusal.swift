@@ -1,5 +1,6 @@
 import FastJSON
 import HTTPMessages
+import SimulatedJSON
 import WebServer
 
 /// An answer that ends a request early: Jira's error bodies, in each of the shapes Jira has.
@@ -105,27 +106,5 @@ extension WebResponse {
     /// The page a single sign-on door shows instead of Jira's answer, with status 200.
     static var loginPage: WebResponse {
         .html("<form id=\"login-form\" method=\"post\"><input name=\"os_username\"></form>", title: "Log in - Jira")
-    }
-}
-
-extension JSONWriter {
-    mutating func member(_ name: String, object body: (inout JSONWriter) -> Void) {
-        key(name)
-        object(body)
-    }
-
-    mutating func member(_ name: String, array body: (inout JSONWriter) -> Void) {
-        key(name)
-        array(body)
-    }
-
-    mutating func member(_ name: String, raw bytes: some Collection<UInt8>) {
-        key(name)
-        raw(bytes)
-    }
-
-    /// Writes the member unless the value is absent.
-    mutating func optional(_ name: String, _ value: String?) {
-        if let value { member(name, value) }
     }
 }

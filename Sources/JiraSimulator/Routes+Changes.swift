@@ -1,5 +1,6 @@
 import FastJSON
 import SimulatedData
+import SimulatedJSON
 import SimulatedSite
 import WebServer
 

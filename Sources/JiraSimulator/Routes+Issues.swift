@@ -1,6 +1,7 @@
 import FastJSON
 import HTTPMessages
 import SimulatedData
+import SimulatedJSON
 import SimulatedSite
 import WebServer
 

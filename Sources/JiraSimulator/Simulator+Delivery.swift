@@ -1,5 +1,6 @@
 import HTTPMessages
 import SimulatedData
+import SimulatedJSON
 import SimulatedSite
 import WebServer
 

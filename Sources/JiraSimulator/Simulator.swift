@@ -1,6 +1,7 @@
 import FastJSON
 import HTTPMessages
 import SimulatedData
+import SimulatedJSON
 import SimulatedSearch
 import SimulatedSite
 import Synchronization

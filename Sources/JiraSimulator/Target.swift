@@ -1,3 +1,4 @@
+import SimulatedJSON
 import WebServer
 
 /// Where a request is addressed to: the site, the gateway in front of it, or a door only the simulator has.

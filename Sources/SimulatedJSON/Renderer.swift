@@ -1,44 +1,52 @@
-import FastJSON
-import SimulatedData
-import SimulatedSite
+package import FastJSON
+package import SimulatedData
+package import SimulatedSite
 
 /// Which of Jira's two data formats an answer is in.
-enum APIVersion: Sendable, Hashable {
+package enum APIVersion: Sendable, Hashable {
     /// Version 3: texts are Atlassian documents. Cloud only.
     case v3
     /// Version 2: texts are wiki markup.
     case v2
 
-    var number: String { self == .v3 ? "3" : "2" }
+    package var number: String { self == .v3 ? "3" : "2" }
 }
 
 /// Writes the site's things as one version of one flavour's API writes them, in one time zone.
 ///
 /// Things that every issue repeats are written once and kept as bytes.
-struct Renderer: Sendable {
-    let state: SiteState
-    let version: APIVersion
+package struct Renderer: Sendable {
+    package let state: SiteState
+    package let version: APIVersion
     /// The site's URL without a trailing slash.
-    let base: String
-    let zone: SiteTimeZone
-    let parts: Parts
+    package let base: String
+    package let zone: SiteTimeZone
+    package let parts: Parts
 
-    var isCloud: Bool { state.configuration.flavour.isCloud }
-    var api: String { "\(base)/rest/api/\(version.number)" }
+    package init(state: SiteState, version: APIVersion, base: String, zone: SiteTimeZone, parts: Parts) {
+        self.state = state
+        self.version = version
+        self.base = base
+        self.zone = zone
+        self.parts = parts
+    }
+
+    package var isCloud: Bool { state.configuration.flavour.isCloud }
+    package var api: String { "\(base)/rest/api/\(version.number)" }
 
     /// Ready-made JSON by position in the site's lists.
-    final class Parts: Sendable {
-        let users: [[UInt8]]
-        let projects: [[UInt8]]
-        let statuses: [[UInt8]]
-        let priorities: [[UInt8]]
-        let resolutions: [[UInt8]]
-        let types: [[UInt8]]
-        let sprints: [[UInt8]]
+    package final class Parts: Sendable {
+        package let users: [[UInt8]]
+        package let projects: [[UInt8]]
+        package let statuses: [[UInt8]]
+        package let priorities: [[UInt8]]
+        package let resolutions: [[UInt8]]
+        package let types: [[UInt8]]
+        package let sprints: [[UInt8]]
         /// `"customfield_10010":` and the like, by position in the catalogue's fields.
-        let fieldKeys: [[UInt8]]
+        package let fieldKeys: [[UInt8]]
 
-        init(_ state: SiteState, version: APIVersion, base: String) {
+        package init(_ state: SiteState, version: APIVersion, base: String) {
             let writer = PartWriter(state: state, api: "\(base)/rest/api/\(version.number)", base: base)
             users = state.users.map { writer.user($0) }
             projects = state.projects.map { writer.project($0) }
@@ -51,18 +59,18 @@ struct Renderer: Sendable {
         }
     }
 
-    func user(_ index: Int, _ json: inout JSONWriter) {
+    package func user(_ index: Int, _ json: inout JSONWriter) {
         if parts.users.indices.contains(index) { json.raw(parts.users[index]) } else { json.null() }
     }
 
-    func time(_ moment: Milliseconds) -> String { zone.jiraTimestamp(moment) }
+    package func time(_ moment: Milliseconds) -> String { zone.jiraTimestamp(moment) }
 
-    func text(_ text: RichText?, _ json: inout JSONWriter) {
+    package func text(_ text: RichText?, _ json: inout JSONWriter) {
         guard let text else { return json.null() }
         if version == .v3 { text.writeADF(to: &json) } else { json.string(text.wikiMarkup) }
     }
 
-    func visibility(_ visibility: Visibility, _ json: inout JSONWriter) {
+    package func visibility(_ visibility: Visibility, _ json: inout JSONWriter) {
         json.object { json in
             switch visibility {
             case .role(let id):
@@ -78,7 +86,7 @@ struct Renderer: Sendable {
         }
     }
 
-    func group(_ index: Int, _ json: inout JSONWriter) {
+    package func group(_ index: Int, _ json: inout JSONWriter) {
         let group = state.groups[index]
         json.object { json in
             json.member("name", group.name)
@@ -88,7 +96,7 @@ struct Renderer: Sendable {
         }
     }
 
-    func component(_ component: Component, _ json: inout JSONWriter) {
+    package func component(_ component: Component, _ json: inout JSONWriter) {
         json.object { json in
             json.member("self", "\(api)/component/\(component.id)")
             json.member("id", String(component.id))
@@ -97,7 +105,7 @@ struct Renderer: Sendable {
         }
     }
 
-    func version(_ version: Version, project: Int, _ json: inout JSONWriter, full: Bool = false) {
+    package func version(_ version: Version, project: Int, _ json: inout JSONWriter, full: Bool = false) {
         json.object { json in
             json.member("self", "\(api)/version/\(version.id)")
             json.member("id", String(version.id))
@@ -111,7 +119,7 @@ struct Renderer: Sendable {
         }
     }
 
-    func level(_ level: SecurityLevel, _ json: inout JSONWriter) {
+    package func level(_ level: SecurityLevel, _ json: inout JSONWriter) {
         json.object { json in
             json.member("self", "\(api)/securitylevel/\(level.id)")
             json.member("id", String(level.id))
@@ -120,7 +128,7 @@ struct Renderer: Sendable {
         }
     }
 
-    func scope(_ project: Int?, _ json: inout JSONWriter) {
+    package func scope(_ project: Int?, _ json: inout JSONWriter) {
         guard let project else { return }
         json.member(
             "scope",
@@ -130,7 +138,7 @@ struct Renderer: Sendable {
             })
     }
 
-    func attachment(_ attachment: Attachment, _ json: inout JSONWriter) {
+    package func attachment(_ attachment: Attachment, _ json: inout JSONWriter) {
         json.object { json in
             json.member("self", "\(api)/attachment/\(attachment.id)")
             json.member("id", String(attachment.id))
@@ -157,7 +165,7 @@ struct Renderer: Sendable {
             : "\(base)/secure/attachment/\(attachment.id)/\(escaped(attachment.fileName))"
     }
 
-    func comment(_ comment: Comment, issue: Int, _ json: inout JSONWriter) {
+    package func comment(_ comment: Comment, issue: Int, _ json: inout JSONWriter) {
         json.object { json in
             json.member("self", "\(api)/issue/\(state.row(issue).id)/comment/\(comment.id)")
             json.member("id", String(comment.id))
@@ -179,7 +187,7 @@ struct Renderer: Sendable {
         }
     }
 
-    func worklog(_ worklog: Worklog, issue: Int, _ json: inout JSONWriter) {
+    package func worklog(_ worklog: Worklog, issue: Int, _ json: inout JSONWriter) {
         json.object { json in
             json.member("self", "\(api)/issue/\(state.row(issue).id)/worklog/\(worklog.id)")
             json.key("author")
@@ -207,7 +215,7 @@ struct Renderer: Sendable {
     }
 
     /// `1w 2d 3h 4m` in Jira's working time: five days of eight hours.
-    static func duration(_ seconds: Int) -> String {
+    package static func duration(_ seconds: Int) -> String {
         var minutes = seconds / 60
         var words: [String] = []
         for (unit, length) in [("w", 2_400), ("d", 480), ("h", 60), ("m", 1)] where minutes >= length {
@@ -219,7 +227,7 @@ struct Renderer: Sendable {
 }
 
 /// Percent-encodes a URL's path segment or query value.
-func escaped(_ text: String) -> String {
+package func escaped(_ text: String) -> String {
     var result = ""
     for byte in text.utf8 {
         switch byte {

@@ -1,12 +1,18 @@
 import FastJSON
-import SimulatedData
-import SimulatedSite
+package import SimulatedData
+package import SimulatedSite
 
 /// Writes the small things that many answers repeat.
-struct PartWriter {
-    let state: SiteState
-    let api: String
-    let base: String
+package struct PartWriter {
+    package let state: SiteState
+    package let api: String
+    package let base: String
+
+    package init(state: SiteState, api: String, base: String) {
+        self.state = state
+        self.api = api
+        self.base = base
+    }
 
     private var isCloud: Bool { state.configuration.flavour.isCloud }
 
@@ -16,7 +22,7 @@ struct PartWriter {
         return json.bytes
     }
 
-    func user(_ user: User) -> [UInt8] {
+    package func user(_ user: User) -> [UInt8] {
         object { json in
             if isCloud {
                 json.member("self", "\(api)/user?accountId=\(escaped(user.accountID))")
@@ -34,7 +40,7 @@ struct PartWriter {
         }
     }
 
-    func project(_ project: Project) -> [UInt8] {
+    package func project(_ project: Project) -> [UInt8] {
         object { json in
             json.member("self", "\(api)/project/\(project.id)")
             json.member("id", String(project.id))
@@ -45,7 +51,7 @@ struct PartWriter {
         }
     }
 
-    func category(_ category: StatusCategory) -> [UInt8] {
+    package func category(_ category: StatusCategory) -> [UInt8] {
         object { json in
             json.member("self", "\(api)/statuscategory/\(category.id)")
             json.member("id", category.id)
@@ -55,7 +61,7 @@ struct PartWriter {
         }
     }
 
-    func status(_ status: Status) -> [UInt8] {
+    package func status(_ status: Status) -> [UInt8] {
         object { json in
             json.member("self", "\(api)/status/\(status.id)")
             json.member("description", status.description)
@@ -66,7 +72,7 @@ struct PartWriter {
         }
     }
 
-    func priority(_ priority: Named) -> [UInt8] {
+    package func priority(_ priority: Named) -> [UInt8] {
         object { json in
             json.member("self", "\(api)/priority/\(priority.id)")
             json.member("iconUrl", "\(base)/images/icons/priorities/\(priority.name.lowercased()).svg")
@@ -75,7 +81,7 @@ struct PartWriter {
         }
     }
 
-    func resolution(_ resolution: Named) -> [UInt8] {
+    package func resolution(_ resolution: Named) -> [UInt8] {
         object { json in
             json.member("self", "\(api)/resolution/\(resolution.id)")
             json.member("id", String(resolution.id))
@@ -84,7 +90,7 @@ struct PartWriter {
         }
     }
 
-    func type(_ type: IssueType) -> [UInt8] {
+    package func type(_ type: IssueType) -> [UInt8] {
         object { json in
             json.member("self", "\(api)/issuetype/\(type.id)")
             json.member("id", String(type.id))
@@ -97,7 +103,7 @@ struct PartWriter {
     }
 
     /// A sprint as its field holds it: an object on Cloud; the old text with a Java object's address elsewhere.
-    func sprint(_ sprint: Sprint) -> [UInt8] {
+    package func sprint(_ sprint: Sprint) -> [UInt8] {
         guard isCloud else {
             var json = JSONWriter()
             json.string(legacy(sprint))
@@ -124,7 +130,7 @@ struct PartWriter {
     }
 
     /// RFC 3339 in UTC, as Jira Software writes times.
-    static func instant(_ moment: Milliseconds) -> String {
+    package static func instant(_ moment: Milliseconds) -> String {
         // Jira's own form ends in `+0000`.
         SiteTimeZone.utc.jiraTimestamp(moment).dropLast(5) + "Z"
     }

@@ -1,13 +1,13 @@
-import FastJSON
+package import FastJSON
 import SimulatedData
-import SimulatedSite
+package import SimulatedSite
 
 extension FieldWriting {
     private var state: SiteState { renderer.state }
     private var project: Project { state.projects[Int(row.project)] }
 
     /// Fields whose value is the same for everybody; `false` for the others.
-    func writePlain(_ id: String, _ json: inout JSONWriter) -> Bool {
+    package func writePlain(_ id: String, _ json: inout JSONWriter) -> Bool {
         switch id {
         case "summary": json.member(id, content.summary)
         case "description", "environment":
@@ -58,7 +58,7 @@ extension FieldWriting {
         return true
     }
 
-    func writeTime(_ id: String, _ json: inout JSONWriter) -> Bool {
+    package func writeTime(_ id: String, _ json: inout JSONWriter) -> Bool {
         switch id {
         case "created": json.member(id, renderer.time(row.created))
         case "updated": json.member(id, renderer.time(row.updated))
@@ -138,20 +138,20 @@ extension FieldWriting {
             })
     }
 
-    func person(_ id: String, _ index: Int32, _ json: inout JSONWriter) {
+    package func person(_ id: String, _ index: Int32, _ json: inout JSONWriter) {
         json.key(id)
         renderer.user(Int(index), &json)
     }
 
-    func strings(_ id: String, _ values: [String], _ json: inout JSONWriter) {
+    package func strings(_ id: String, _ values: [String], _ json: inout JSONWriter) {
         list(id, values, &json) { $1.string($0) }
     }
 
-    func versions(_ id: String, _ positions: [Int], _ json: inout JSONWriter) {
+    package func versions(_ id: String, _ positions: [Int], _ json: inout JSONWriter) {
         list(id, positions, &json) { renderer.version(project.versions[$0], project: project.index, &$1) }
     }
 
-    func list<Element>(
+    package func list<Element>(
         _ id: String, _ elements: [Element], _ json: inout JSONWriter, _ write: (Element, inout JSONWriter) -> Void
     ) {
         json.key(id)
@@ -159,7 +159,7 @@ extension FieldWriting {
     }
 
     /// A custom field's value.
-    func write(_ value: FieldValue, _ json: inout JSONWriter) {
+    package func write(_ value: FieldValue, _ json: inout JSONWriter) {
         switch value {
         case .text(let text): json.string(text)
         case .richText(let text): renderer.text(text, &json)

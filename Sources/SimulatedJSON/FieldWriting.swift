@@ -1,20 +1,20 @@
-import FastJSON
+package import FastJSON
 import SimulatedData
-import SimulatedSite
+package import SimulatedSite
 
 /// Writes the fields of one issue, noting what of it not everybody sees.
-struct FieldWriting {
-    let renderer: Renderer
-    let viewer: Viewer?
-    let ordinal: Int
-    let row: IssueRow
-    let content: IssueContent
-    let embeddedComments: Int
-    let embeddedWorklogs: Int
-    private(set) var conditions: Set<RenderedIssue.Condition> = []
+package struct FieldWriting {
+    package let renderer: Renderer
+    package let viewer: Viewer?
+    package let ordinal: Int
+    package let row: IssueRow
+    package let content: IssueContent
+    package let embeddedComments: Int
+    package let embeddedWorklogs: Int
+    package private(set) var conditions: Set<RenderedIssue.Condition> = []
     private let custom: [String: FieldValue]
 
-    init(
+    package init(
         renderer: Renderer, viewer: Viewer?, ordinal: Int, row: IssueRow, content: IssueContent, embeddedComments: Int,
         embeddedWorklogs: Int
     ) {
@@ -33,7 +33,7 @@ struct FieldWriting {
     private var parts: Renderer.Parts { renderer.parts }
 
     /// Writes one field; `false` for one that this flavour does not have in its issues.
-    mutating func write(_ field: FieldDefinition, _ position: Int, _ json: inout JSONWriter) -> Bool {
+    package mutating func write(_ field: FieldDefinition, _ position: Int, _ json: inout JSONWriter) -> Bool {
         guard field.isCustom else { return writeSystem(field.id, &json) }
         json.key(field.id)
         if let value = custom[field.id] { write(value, &json) } else { json.null() }
@@ -74,17 +74,17 @@ struct FieldWriting {
         }
     }
 
-    mutating func allows(_ comment: Comment) -> Bool {
+    package mutating func allows(_ comment: Comment) -> Bool {
         if let visibility = comment.visibility, !allows(.isIn(visibility, project: Int(row.project))) { return false }
         return !comment.isInternal || allows(.isAgent(project: Int(row.project)))
     }
 
-    mutating func allows(_ worklog: Worklog) -> Bool {
+    package mutating func allows(_ worklog: Worklog) -> Bool {
         guard let visibility = worklog.visibility else { return true }
         return allows(.isIn(visibility, project: Int(row.project)))
     }
 
-    mutating func allows(_ attachment: Attachment) -> Bool {
+    package mutating func allows(_ attachment: Attachment) -> Bool {
         guard state.configuration.attachmentsInheritRestrictions, let id = attachment.comment,
             let comment = content.comments.first(where: { $0.id == id })
         else { return true }

@@ -1,19 +1,19 @@
-import SimulatedSite
+package import SimulatedSite
 
 /// Which fields of an issue an answer holds: the `fields` parameter, understood.
-struct FieldSelection: Sendable, Hashable {
+package struct FieldSelection: Sendable, Hashable {
     /// By position in the catalogue's fields.
     private var chosen: [Bool]
-    private(set) var isEverything = false
+    package private(set) var isEverything = false
     /// Whether the answer has more than the issue's id.
-    private(set) var hasHead = false
+    package private(set) var hasHead = false
     /// Whether the answer has a `fields` object at all.
-    private(set) var hasFields = false
+    package private(set) var hasFields = false
 
-    enum Default { case everything, navigable, idOnly }
+    package enum Default { case everything, navigable, idOnly }
 
     /// - Parameter names: `*all`, `*navigable`, ids, names' ids with `-` before those to leave out; commas may join several.
-    init(_ names: [String], default fallback: Default, state: SiteState) {
+    package init(_ names: [String], default fallback: Default, state: SiteState) {
         let fields = state.catalogue.fields
         var names = names.flatMap { $0.split(separator: ",") }.map { $0.trimming(" ") }.filter { !$0.isEmpty }
         if names.isEmpty || names.allSatisfy({ $0.hasPrefix("-") }) {
@@ -50,17 +50,17 @@ struct FieldSelection: Sendable, Hashable {
     }
 
     /// The same fields, with id, key and self in any case: what every endpoint but Cloud's search answers.
-    var withHead: FieldSelection {
+    package var withHead: FieldSelection {
         var selection = self
         selection.hasHead = true
         return selection
     }
 
-    func contains(_ field: Int) -> Bool { chosen[field] }
+    package func contains(_ field: Int) -> Bool { chosen[field] }
 }
 
 extension StringProtocol {
-    func trimming(_ character: Character) -> String {
+    package func trimming(_ character: Character) -> String {
         var text = self[...]
         while text.first == character { text = text.dropFirst() }
         while text.last == character { text = text.dropLast() }

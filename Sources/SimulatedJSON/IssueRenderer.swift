@@ -1,27 +1,27 @@
-import FastJSON
+package import FastJSON
 import SimulatedData
-import SimulatedSite
+package import SimulatedSite
 
 /// An issue's JSON, in pieces that can be put together for any choice of fields.
-final class RenderedIssue: Sendable {
+package final class RenderedIssue: Sendable {
     /// `"id":"10001","self":…,"key":"PAY-1"`, without braces.
-    let head: [UInt8]
+    package let head: [UInt8]
     /// `"summary":"…","description":…` and so on, without braces.
-    let fields: [UInt8]
+    package let fields: [UInt8]
     /// Position of the field in the catalogue and its place in ``fields``, with the comma between fields left out.
-    let places: [(field: Int, range: Range<Int>)]
+    package let places: [(field: Int, range: Range<Int>)]
     /// What must hold for a caller to see exactly this.
-    let conditions: [Condition]
+    package let conditions: [Condition]
 
-    enum Condition: Sendable, Hashable {
+    package enum Condition: Sendable, Hashable {
         case isIn(Visibility, project: Int)
         case isAgent(project: Int)
         case sees(issue: Int)
     }
 
-    var size: Int { head.count + fields.count + places.count * 24 + 200 }
+    package var size: Int { head.count + fields.count + places.count * 24 + 200 }
 
-    init(
+    package init(
         head: [UInt8], fields: [UInt8], places: [(field: Int, range: Range<Int>)], conditions: [Condition]
     ) {
         self.head = head
@@ -31,7 +31,7 @@ final class RenderedIssue: Sendable {
     }
 
     /// Whether `viewer` sees everything in it.
-    func isComplete(for viewer: Viewer) -> Bool {
+    package func isComplete(for viewer: Viewer) -> Bool {
         conditions.allSatisfy { condition in
             switch condition {
             case .isIn(let visibility, let project): viewer.isIn(visibility, project: project)
@@ -42,7 +42,7 @@ final class RenderedIssue: Sendable {
     }
 
     /// Writes the issue with the fields of `selection` and nothing after them; the object is left open for more members.
-    func write(_ selection: FieldSelection, _ json: inout JSONWriter) {
+    package func write(_ selection: FieldSelection, _ json: inout JSONWriter) {
         json.raw(head)
         guard selection.hasFields else { return }
         json.key("fields")
@@ -59,15 +59,22 @@ final class RenderedIssue: Sendable {
 }
 
 /// Renders issues as one viewer sees them; without a viewer, with everything in them.
-struct IssueRenderer {
-    let renderer: Renderer
-    let viewer: Viewer?
-    let embeddedComments: Int
-    let embeddedWorklogs: Int
+package struct IssueRenderer {
+    package let renderer: Renderer
+    package let viewer: Viewer?
+    package let embeddedComments: Int
+    package let embeddedWorklogs: Int
+
+    package init(renderer: Renderer, viewer: Viewer?, embeddedComments: Int, embeddedWorklogs: Int) {
+        self.renderer = renderer
+        self.viewer = viewer
+        self.embeddedComments = embeddedComments
+        self.embeddedWorklogs = embeddedWorklogs
+    }
 
     private var state: SiteState { renderer.state }
 
-    func render(_ ordinal: Int) -> RenderedIssue {
+    package func render(_ ordinal: Int) -> RenderedIssue {
         let row = state.row(ordinal)
         var head = JSONWriter(reservingCapacity: 200)
         head.member("expand", "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations")
