@@ -18,8 +18,8 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 /// A C library installed from the distribution, reached through a module map.
@@ -106,7 +106,7 @@ let package = Package(
 
         tests("ArchitectureTests", []),
         tests("FastJSONTests", ["FastJSON"]),
-        tests("AtlassianDocumentTests", ["AtlassianDocument", "FastJSON", "CCmark"]),
+        tests("AtlassianDocumentTests", ["AtlassianDocument", "FastJSON", "CCmark"], exclude: ["Fixtures"]),
         tests("IssueModelTests", ["IssueModel"]),
         tests("CryptographyTests", ["Cryptography"]),
         tests("HTTPClientTests", ["HTTPClient", "HTTPMessages", "WebServer"]),

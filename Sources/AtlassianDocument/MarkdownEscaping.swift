@@ -8,6 +8,8 @@ enum MarkdownEscaping {
         var inTable = false
         /// In a link's text, where no other link may begin.
         var inLink = false
+        /// Before a link's `[`, where `!` would make an image of it.
+        var beforeBracket = false
     }
 
     static func escape(_ text: ArraySlice<UInt8>, _ context: Context) -> [UInt8] {
@@ -46,7 +48,7 @@ enum MarkdownEscaping {
             case UInt8(ascii: "<"):
                 next.map { isLetter($0) || $0 == 0x2F || $0 == 0x21 || $0 == 0x3F } ?? true
             case UInt8(ascii: "&"): mayBeEntity(bytes, index)
-            case UInt8(ascii: "!"): next == nil || next == UInt8(ascii: "[")
+            case UInt8(ascii: "!"): next == UInt8(ascii: "[") || (next == nil && context.beforeBracket)
             case UInt8(ascii: ":"): endsWebScheme(bytes, index)
             case UInt8(ascii: "."): index >= 3 && bytes[(index - 3)..<index].allSatisfy { $0 | 0x20 == 0x77 }
             case UInt8(ascii: "|"): context.inTable
@@ -93,7 +95,7 @@ enum MarkdownEscaping {
         return isWord(bytes[index - 1]) && isWord(bytes[index + 1])
     }
 
-    private static func mayBeEntity(_ bytes: [UInt8], _ index: Int) -> Bool {
+    static func mayBeEntity(_ bytes: [UInt8], _ index: Int) -> Bool {
         guard index + 1 < bytes.count else { return true }
         for byte in bytes[(index + 1)...].prefix(40) {
             if byte == UInt8(ascii: ";") { return true }
@@ -115,17 +117,23 @@ enum MarkdownEscaping {
 
     /// Where an address that begins at `start` ends, if one does and it can be written between `<` and `>`.
     static func bareURL(_ bytes: [UInt8], at start: Int) -> Int? {
+        bareURL(in: bytes, at: start, limit: bytes.count)
+    }
+
+    /// The same within a line that ends at `limit`.
+    static func bareURL(in bytes: [UInt8], at start: Int, limit: Int) -> Int? {
         guard bytes[start] | 0x20 == UInt8(ascii: "h") else { return nil }
         if start > 0, isWord(bytes[start - 1]) { return nil }
         let scheme = ["http://", "https://"].first { scheme in
-            start + scheme.utf8.count < bytes.count
+            start + scheme.utf8.count < limit
                 && zip(bytes[start...], scheme.utf8).allSatisfy { ($0 >= 0x41 ? $0 | 0x20 : $0) == $1 }
         }
         guard let scheme else { return nil }
         var end = start + scheme.utf8.count
-        while end < bytes.count, isURLByte(bytes[end]) { end += 1 }
+        while end < limit, isURLByte(bytes[end]) { end += 1 }
+        let hasBracket = bytes[start..<end].contains(UInt8(ascii: "("))
         while end > start, ".,;:!?'\")]}*_~\\".utf8.contains(bytes[end - 1]) {
-            if bytes[end - 1] == UInt8(ascii: ")"), bytes[start..<end].contains(UInt8(ascii: "(")) { break }
+            if bytes[end - 1] == UInt8(ascii: ")"), hasBracket { break }
             end -= 1
         }
         return end > start + scheme.utf8.count ? end : nil

@@ -64,9 +64,7 @@ extension MarkdownInline {
                 let kept = before.dropLast(Blanks.trailing(before))
                 if !kept.isEmpty { out.append(.words(Array(kept))) }
                 if !out.isEmpty { out.append(token) }
-            case (.words(let words), .words(let before)?):
-                out.removeLast()
-                out.append(.words(before + words))
+            case (.words(let words), .words?): add(words: words[...], to: &out)
             case (.words(let words), nil), (.words(let words), .lineBreak?):
                 let kept = words.dropFirst(Blanks.leading(words))
                 if !kept.isEmpty { out.append(.words(Array(kept))) }

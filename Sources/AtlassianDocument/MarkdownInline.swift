@@ -96,13 +96,19 @@ struct MarkdownInline {
             if !isFirst { tokens.append(.lineBreak) }
             isFirst = false
             guard !line.isEmpty else { continue }
-            if case .words(var before)? = tokens.last {
-                tokens.removeLast()
-                before += line
-                tokens.append(.words(before))
-            } else {
-                tokens.append(.words(Array(line)))
-            }
+            Self.add(words: line, to: &tokens)
+        }
+    }
+
+    /// Joins words to the words before them, without copying those.
+    static func add(words: ArraySlice<UInt8>, to tokens: inout [Token]) {
+        let last = tokens.popLast()
+        if case .words(var before)? = last {
+            before += words
+            tokens.append(.words(before))
+        } else {
+            if let last { tokens.append(last) }
+            tokens.append(.words(Array(words)))
         }
     }
 
@@ -124,7 +130,7 @@ struct MarkdownInline {
         let type = document.string(.mediaType, of: index)
         let isImage =
             type == "image" || type == "external" || SafeURL.looksLikeImage(name)
-            || (document.nodes[index].kind == .media && type != "link")
+            || (document.nodes[index].kind == .media && type != "link" && !name.suffix(6).contains(UInt8(ascii: ".")))
         let destination: [UInt8]
         if let address = links.mediaAddress(reference).flatMap({ SafeURL.link($0.utf8) }) {
             destination = MarkdownPieces.destination(address, inTable: inTable)
@@ -149,7 +155,7 @@ struct MarkdownInline {
     private func escaped(_ tokens: [Token]) -> [Token] {
         var atLineStart = startsLine && !inTable
         var linkDepth = 0
-        return tokens.map { token in
+        return tokens.enumerated().map { position, token in
             defer {
                 switch token {
                 case .lineBreak: atLineStart = !singleLine
@@ -167,10 +173,19 @@ struct MarkdownInline {
                 return token
             case .words(let words):
                 let context = MarkdownEscaping.Context(
-                    startsLine: atLineStart, inTable: inTable, inLink: linkDepth > 0)
+                    startsLine: atLineStart, inTable: inTable, inLink: linkDepth > 0,
+                    beforeBracket: position + 1 < tokens.count && Self.mayBeginWithBracket(tokens[position + 1]))
                 return .done(MarkdownEscaping.escape(words[...], context))
             default: return token
             }
+        }
+    }
+
+    private static func mayBeginWithBracket(_ token: Token) -> Bool {
+        switch token {
+        case .done: true
+        case .open(let span): span.mark == .link
+        default: false
         }
     }
 }

@@ -51,13 +51,14 @@ enum MarkdownPieces {
     /// A link's destination, so encoded that nothing in it ends the link early.
     static func destination(_ url: some Collection<UInt8>, inTable: Bool) -> [UInt8] {
         var out: [UInt8] = []
-        for byte in url {
+        for (position, byte) in url.enumerated() {
             switch byte {
             case 0x00...0x20, 0x7F, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "`"),
                 UInt8(ascii: "\\"), UInt8(ascii: "|"), UInt8(ascii: "("), UInt8(ascii: ")"):
                 let digits = Array("0123456789ABCDEF".utf8)
                 out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            case UInt8(ascii: "&"), UInt8(ascii: "*"), UInt8(ascii: "_"), UInt8(ascii: "~"): out += [0x5C, byte]
+            case UInt8(ascii: "&") where MarkdownEscaping.mayBeEntity(Array(url.dropFirst(position).prefix(42)), 0):
+                out += [0x5C, byte]
             default: out.append(byte)
             }
         }

@@ -163,7 +163,9 @@ struct MarkdownWriter {
         body(&self)
         if let unused = marker {
             // Three bare list markers would be read as a rule.
-            line((unused.filter { $0 > 0x20 }.count > 2 ? "<!-- -->" : "").utf8)
+            let signs = unused.filter { $0 > 0x20 }
+            let looksLikeRule = signs.count > 2 && Set(signs).count == 1
+            line((looksLikeRule ? "<!-- -->" : "").utf8)
         }
         prefix = outer
     }
@@ -189,7 +191,7 @@ struct MarkdownWriter {
     mutating func expand(_ index: Int) {
         let title = document.nonEmpty(.title, index) ?? ArraySlice("Details".utf8)
         line(
-            Array("<details><summary>".utf8) + MarkdownPieces.html(title, everything: true)
+            Array("<details><summary>".utf8) + MarkdownPieces.html(title)
                 + Array("</summary>".utf8))
         needsBlankLine = true
         blocks(of: index)
