@@ -53,36 +53,22 @@ extension MarkdownInline {
         out.insert(blank, at: position)
     }
 
-    /// Drops blanks and breaks at the ends, blanks beside breaks, and joins words that came to stand together.
+    /// Drops blanks and breaks at the ends, and blanks beside breaks.
     private static func trimmed(_ tokens: [Token]) -> [Token] {
-        var out: [Token] = []
+        var out = TokenBuffer()
         for token in tokens {
-            switch (token, out.last) {
-            case (.lineBreak, nil): continue
-            case (.lineBreak, .words(let before)?):
-                out.removeLast()
-                let kept = before.dropLast(Blanks.trailing(before))
-                if !kept.isEmpty { out.append(.words(Array(kept))) }
+            switch token {
+            case .lineBreak:
+                out.trimWords()
+                // A line that begins with breaks begins behind them.
                 if !out.isEmpty { out.append(token) }
-            case (.words(let words), .words?): add(words: words[...], to: &out)
-            case (.words(let words), nil), (.words(let words), .lineBreak?):
-                let kept = words.dropFirst(Blanks.leading(words))
-                if !kept.isEmpty { out.append(.words(Array(kept))) }
+            case .words(let words):
+                out.add(words: words.dropFirst(out.isAtLineStart ? Blanks.leading(words) : 0))
             default: out.append(token)
             }
         }
-        while let last = out.last {
-            if case .lineBreak = last {
-                out.removeLast()
-            } else if case .words(let words) = last, Blanks.trailing(words) > 0 {
-                out.removeLast()
-                let kept = words.dropLast(Blanks.trailing(words))
-                if !kept.isEmpty { out.append(.words(Array(kept))) }
-            } else {
-                break
-            }
-        }
-        return out
+        out.trimEnd()
+        return out.finish()
     }
 }
 

@@ -34,9 +34,9 @@ struct MarkdownInline {
 
     /// One node alone.
     func write(node index: Int) -> [UInt8] {
-        var tokens: [Token] = []
+        var tokens = TokenBuffer()
         append(leaf: index, to: &tokens)
-        return render(tokens, emphasised: false)
+        return render(tokens.finish(), emphasised: false)
     }
 
     private func render(_ tokens: [Token], emphasised: Bool) -> [UInt8] {
@@ -53,7 +53,7 @@ struct MarkdownInline {
     // MARK: Brackets and words
 
     private func tokens(_ events: [InlineEvent]) -> [Token] {
-        var tokens: [Token] = []
+        var tokens = TokenBuffer()
         var code: [UInt8]?
         for event in events {
             switch event {
@@ -72,10 +72,10 @@ struct MarkdownInline {
                 }
             }
         }
-        return tokens
+        return tokens.finish()
     }
 
-    private func append(leaf index: Int, to tokens: inout [Token]) {
+    private func append(leaf index: Int, to tokens: inout TokenBuffer) {
         switch document.nodes[index].kind {
         case .text: append(words: document.text(of: index), to: &tokens)
         case .hardBreak: tokens.append(.lineBreak)
@@ -90,29 +90,17 @@ struct MarkdownInline {
         }
     }
 
-    private func append(words: ArraySlice<UInt8>, to tokens: inout [Token]) {
+    private func append(words: ArraySlice<UInt8>, to tokens: inout TokenBuffer) {
         var isFirst = true
         for line in words.split(separator: 0x0A, omittingEmptySubsequences: false) {
             if !isFirst { tokens.append(.lineBreak) }
             isFirst = false
             guard !line.isEmpty else { continue }
-            Self.add(words: line, to: &tokens)
+            tokens.add(words: line)
         }
     }
 
-    /// Joins words to the words before them, without copying those.
-    static func add(words: ArraySlice<UInt8>, to tokens: inout [Token]) {
-        let last = tokens.popLast()
-        if case .words(var before)? = last {
-            before += words
-            tokens.append(.words(before))
-        } else {
-            if let last { tokens.append(last) }
-            tokens.append(.words(Array(words)))
-        }
-    }
-
-    private func appendCard(_ index: Int, to tokens: inout [Token]) {
+    private func appendCard(_ index: Int, to tokens: inout TokenBuffer) {
         let card = document.cardLink(of: index)
         guard let url = card.url.flatMap({ SafeURL.link($0.utf8) }) else {
             return append(words: document.label(of: index)[...], to: &tokens)
@@ -124,7 +112,7 @@ struct MarkdownInline {
     }
 
     /// `![name](address)` for an image, `[name](address)` for any other file.
-    private func appendMedia(_ index: Int, to tokens: inout [Token]) {
+    private func appendMedia(_ index: Int, to tokens: inout TokenBuffer) {
         let name = document.label(of: index)
         let reference = document.mediaReference(of: index)
         let type = document.string(.mediaType, of: index)

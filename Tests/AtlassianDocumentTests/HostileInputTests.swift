@@ -16,7 +16,7 @@ import Testing
 
     private static func repeated(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }
 
-    static let deepADF: [Case] = [10_000, 100_000].flatMap { depth in
+    static let deepADFs: [Case] = [10_000, 100_000].flatMap { depth in
         [
             Case("\(depth) quotes", repeated(#"{"type":"blockquote","content":["#, depth) + repeated("]}", depth)),
             Case("\(depth) unknown nodes", repeated(#"{"type":"x","content":["#, depth) + repeated("]}", depth)),
@@ -24,7 +24,7 @@ import Testing
         ]
     }
 
-    @Test("ADF nested too deep is an error", arguments: deepADF)
+    @Test("ADF nested too deep is an error", arguments: deepADFs)
     func deepADF(_ example: Case) {
         #expect(throws: DocumentError.self) { try Document(adfText: Array(example.text.utf8)) }
     }
@@ -40,24 +40,27 @@ import Testing
         }
     }
 
-    static let deepWiki: [Case] = [
+    static let deepWikis: [Case] = [
         Case("panels", repeated("{panel:title=x}\n", 100_000) + repeated("{panel}\n", 100_000)),
-        Case("alternating blocks", (0..<50_000).map { _ in "{panel:a=b}{expand:c}" }.joined()
-            + (0..<50_000).map { _ in "{expand}{panel}" }.joined()),
+        Case(
+            "alternating blocks",
+            (0..<50_000).map { _ in "{panel:a=b}{expand:c}" }.joined()
+                + (0..<50_000).map { _ in "{expand}{panel}" }.joined()),
         Case("a staircase of lists", (1...1_000).map { repeated("*", $0) + " x\n" }.joined()),
     ]
 
-    @Test("wiki markup nested too deep is an error", arguments: deepWiki)
+    @Test("wiki markup nested too deep is an error", arguments: deepWikis)
     func deepWiki(_ example: Case) {
         let error = #expect(throws: DocumentError.self) { try Document(wiki: example.text) }
         #expect(error?.code == .tooDeep)
     }
 
-    /// A megabyte of each. Quadratic reading would take hours, so that the test ends is what it shows.
-    static let largeWiki: [Case] = {
-        let size = 1_000_000
+    /// 150 kB of each. Quadratic reading would take hours, so that the test ends is what it shows.
+    static let largeWikis: [Case] = {
+        let size = 150_000
         let units = [
-            "{", "{{", "{{ ", "[", "[a|", "[a]", "]", "*", "* ", "**a", "_a ", "-", "-a ", "!", "!a ", "!a.b", "?", "??a ",
+            "{", "{{", "{{ ", "[", "[a|", "[a]", "]", "*", "* ", "**a", "_a ", "-", "-a ", "!", "!a ", "!a.b", "?",
+            "??a ",
             "{quote}", "{code}", "{code}x", "{panel:a}", "{panel:a}{quote}", "{color:red}", "{color:red}a", "{color}",
             "|", "||", "|a", "|[", "|!", "|{{", "|\n", "|a\n", "\\", "\\\\", "h1. ", "bq. ", "&", "&amp", "(", ":)",
             "http://", "http://a)", ")", "\n", " ", "- ", "# \n", "*a\n", "[~a]", "{*}", "{anchor:", "{noformat}\n",
@@ -66,7 +69,7 @@ import Testing
         return units.map { Case(String(($0.debugDescription).prefix(40)), repeated($0, size / $0.utf8.count)) }
     }()
 
-    @Test("a megabyte of any markup is read and written, or refused", arguments: largeWiki)
+    @Test("any amount of any markup is read and written, or refused", arguments: largeWikis)
     func largeWiki(_ example: Case) {
         do {
             let document = try Document(wiki: example.text)
@@ -80,14 +83,15 @@ import Testing
 
     @Test("many runs of text with changing marks cost no more than their number")
     func manyRuns() throws {
-        let runs = (0..<60_000).map { index in
-            let marks = index % 3 == 0 ? #"{"type":"textColor","attrs":{"color":"#\#(100_000 + index)"}}"# : #"{"type":"em"}"#
+        let runs = (0..<10_000).map { index in
+            let color = ##"{"type":"textColor","attrs":{"color":"#\##(100_000 + index)"}}"##
+            let marks = index % 3 == 0 ? color : #"{"type":"em"}"#
             return #"{"type":"text","text":"\#(index % 2 == 0 ? " " : "a")","marks":[{"type":"strong"},\#(marks)]}"#
         }
         let text = #"{"type":"doc","content":[{"type":"paragraph","content":["# + runs.joined(separator: ",") + "]}]}"
         let document = try Document(adfText: Array(text.utf8))
-        #expect(document.markdown().count > 60_000)
-        #expect(document.html().count > 60_000)
+        #expect(document.markdown().count > 10_000)
+        #expect(document.html().count > 10_000)
     }
 
     @Test("what is no document, or too large, says so")
@@ -127,7 +131,8 @@ import Testing
             """#
         let document = try Document(adfText: Array(text.utf8))
         for written in DocumentFormat.allCases.map({ document.written(as: $0) }) {
-            for words in ["loose", "bare", "block in line", "lost item", "no cell", "no row", "no item", "inner table"] {
+            for words in ["loose", "bare", "block in line", "lost item", "no cell", "no row", "no item", "inner table"]
+            {
                 #expect(written.contains(words))
             }
         }
