@@ -63,7 +63,8 @@ extension Database {
         if let missing = migrations.first(where: { !known.contains($0.identity) }) {
             throw DatabaseError(
                 .schema,
-                "The data folder was written by an older program: it lacks \(missing.identity). Run a command that writes"
+                "The data folder was written by an older program: it lacks \(missing.identity). "
+                    + "Run a command that writes"
             )
         }
     }

@@ -37,7 +37,8 @@ public struct Row {
 
     public func optionalBlob(_ column: Int) -> [UInt8]? { isNull(column) ? nil : blob(column) }
 
-    /// The bytes of a blob or text column without copying them; `nil` for `NULL`. Valid only until the statement moves on.
+    /// The bytes of a blob or text column without copying them; `nil` for `NULL`. Valid only until the statement moves
+    /// on.
     public func unsafeBytes(_ column: Int) -> UnsafeRawBufferPointer? {
         if isNull(column) { return nil }
         let start = sqlite3_column_blob(statement, Int32(column))

@@ -45,8 +45,10 @@ extension AccessRecords {
             """
         try context.noteAccessChange(in: state, source) {
             try connection.execute(
-                "DELETE FROM security_level_member WHERE level_id IN (SELECT id FROM security_level WHERE source_id = ?)",
-                source)
+                """
+                DELETE FROM security_level_member
+                WHERE level_id IN (SELECT id FROM security_level WHERE source_id = ?)
+                """, source)
             try connection.execute("UPDATE security_level SET members_known = 0 WHERE source_id = ?", source)
             for level in levels {
                 try connection.execute(
@@ -200,8 +202,10 @@ extension AccessRecords {
         for grant in scheme.grants {
             let text = grant.holder.text
             try connection.execute(
-                "INSERT INTO permission_grant (scheme_id, permission, holder_type, holder_parameter) VALUES (?, ?, ?, ?)",
-                id, grant.permission, text.type, text.parameter)
+                """
+                INSERT INTO permission_grant (scheme_id, permission, holder_type, holder_parameter)
+                VALUES (?, ?, ?, ?)
+                """, id, grant.permission, text.type, text.parameter)
         }
     }
 

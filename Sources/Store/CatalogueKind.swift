@@ -7,7 +7,8 @@ public enum CatalogueKind: String, Hashable, Sendable, CaseIterable {
     case priority, resolution, component
     /// `data`: `{"released": true, "archived": false, "release": "2026-01-31"}`.
     case version
-    /// `data`: `{"state": "active", "board": "7", "start": …, "end": …, "completed": …, "goal": …}`, times in milliseconds.
+    /// `data`: `{"state": "active", "board": "7", "start": …, "end": …, "completed": …, "goal": …}`, times in
+    /// milliseconds.
     case sprint
     /// `data`: `{"type": "scrum", "project": "PAY"}`.
     case board

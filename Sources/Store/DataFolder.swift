@@ -6,6 +6,13 @@ public import Cryptography
     internal import Musl
 #endif
 
+// The system's functions, where a method of the same name would hide them.
+private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
+    read(descriptor, buffer.baseAddress, buffer.count)
+}
+private func systemWrite(_ descriptor: Int32, _ bytes: [UInt8]) -> Int { write(descriptor, bytes, bytes.count) }
+private func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
 /// The folder that holds everything of one installation: the database and the key that seals its secrets.
 ///
 /// Only its owner may enter it (mode 0700). One process at a time may write; any number may read meanwhile.
@@ -34,6 +41,7 @@ public final class DataFolder: Sendable {
         case .writing:
             try Self.create(path)
             lock = try Self.takeLock(path + "/" + Self.lockName)
+            try Self.createDatabaseFile(path + "/" + Self.databaseName)
         }
     }
 
@@ -43,8 +51,8 @@ public final class DataFolder: Sendable {
 
     /// The key that seals secrets, made on first use.
     ///
-    /// - Throws: `keyMissing` where it is missing and the folder is open for reading; `folderInvalid` where the key file
-    ///   is not a key.
+    /// - Throws: `keyMissing` where it is missing and the folder is open for reading; `folderInvalid` where the key
+    ///   file is not a key.
     public func secretKey() throws(StoreError) -> SecretKey {
         let file = path + "/" + Self.keyName
         if access == .writing, !Self.exists(file) { try createKey(file) }
@@ -57,7 +65,7 @@ public final class DataFolder: Sendable {
         // Nobody else may read it, whatever a restored backup made of its mode.
         if access == .writing { fchmod(descriptor, 0o600) }
         var bytes = [UInt8](repeating: 0, count: SecretKey.byteCount + 1)
-        let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+        let count = bytes.withUnsafeMutableBytes { systemRead(descriptor, $0) }
         guard count == SecretKey.byteCount, let key = try? SecretKey(bytes: Array(bytes.prefix(count))) else {
             throw StoreError(.folderInvalid, "\(file) is not a key; restore it from a backup")
         }
@@ -76,7 +84,7 @@ public final class DataFolder: Sendable {
         unlink(draft)
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure(errno, "create", draft) }
-        let written = key.withBytes { bytes in Glibc.write(descriptor, bytes, bytes.count) }
+        let written = key.withBytes { bytes in systemWrite(descriptor, bytes) }
         let failed = written != SecretKey.byteCount || fsync(descriptor) != 0
         let reason = written >= 0 && !failed ? 0 : errno
         close(descriptor)
@@ -95,6 +103,14 @@ public final class DataFolder: Sendable {
         try requireFolder(path)
     }
 
+    /// Makes the database file readable for its owner only, before SQLite makes it by the process's own mask; the log
+    /// beside it takes the same mode. SQLite takes an empty file for an empty database.
+    private static func createDatabaseFile(_ file: String) throws(StoreError) {
+        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure(errno, "create", file) }
+        close(descriptor)
+    }
+
     private static func requireFolder(_ path: String) throws(StoreError) {
         var status = stat()
         guard stat(path, &status) == 0 else { throw failure(errno, "open", path) }
@@ -109,7 +125,7 @@ public final class DataFolder: Sendable {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno
             var holder = [UInt8](repeating: 0, count: 20)
-            let count = Glibc.read(descriptor, &holder, holder.count)
+            let count = holder.withUnsafeMutableBytes { systemRead(descriptor, $0) }
             close(descriptor)
             guard reason == EWOULDBLOCK else { throw failure(reason, "lock", file) }
             let process = String(decoding: holder.prefix(max(0, count)), as: UTF8.self)
@@ -125,7 +141,7 @@ public final class DataFolder: Sendable {
         return descriptor
     }
 
-    private static func exists(_ path: String) -> Bool { Glibc.access(path, F_OK) == 0 }
+    private static func exists(_ path: String) -> Bool { isThere(path) }
 
     /// Says what the system's error number means here.
     static func failure(_ number: Int32, _ verb: String, _ path: String) -> StoreError {

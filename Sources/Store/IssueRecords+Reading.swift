@@ -84,7 +84,8 @@ extension IssueRecords {
         while result.count < limit {
             let rows = try connection.rows(
                 """
-                SELECT \(columns) FROM issue i WHERE i.id > ?1 AND (?2 IS NULL OR i.source_id = ?2) ORDER BY i.id LIMIT ?3
+                SELECT \(columns) FROM issue i WHERE i.id > ?1 AND (?2 IS NULL OR i.source_id = ?2)
+                ORDER BY i.id LIMIT ?3
                 """, last, source, limit, as: row)
             result += rows.filter { allowed.contains($0.acl) }.prefix(limit - result.count)
             guard rows.count == limit, let end = rows.last else { break }
@@ -145,7 +146,8 @@ extension IssueRecords {
         }
     }
 
-    /// Issues where the issue itself or something on it has one of these acls: those to write again when a rule changed.
+    /// Issues where the issue itself or something on it has one of these acls: those to write again when a rule
+    /// changed.
     public static func identities(
         withAcls acls: Set<Int64>, source: Int64, in connection: Connection
     ) throws -> [IssueID] {
@@ -166,8 +168,8 @@ extension IssueRecords {
 
     private static let columns = """
         i.id, i.source_id, i.jira_id, i.key, i.project_id, i.type_id, i.status_id, i.priority_id, i.resolution_id,
-        i.assignee_id, i.reporter_id, i.creator_id, i.level_id, i.parent_jira_id, i.created, i.updated, i.resolved, i.due,
-        i.acl_id, i.state, i.summary, i.rank, i.fetched
+        i.assignee_id, i.reporter_id, i.creator_id, i.level_id, i.parent_jira_id, i.created, i.updated, i.resolved,
+        i.due, i.acl_id, i.state, i.summary, i.rank, i.fetched
         """
 
     private static func row(_ row: Row) -> IssueRow {

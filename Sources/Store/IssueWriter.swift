@@ -17,7 +17,8 @@ struct IssueWriter {
         INSERT INTO issue (source_id, jira_id, key, project_id, type_id, status_id, priority_id, resolution_id,
             assignee_id, reporter_id, creator_id, level_id, parent_jira_id, created, updated, resolved, due, acl_id,
             summary, rank, fetched, raw_hash, state)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, 'live')
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+            'live')
         """
 
     private static let update = """

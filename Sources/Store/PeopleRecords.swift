@@ -5,8 +5,8 @@ public import IssueModel
 ///
 /// Every change that may let somebody see more or less moves the access version.
 public enum PeopleRecords {
-    /// Makes `accounts` the complete list of a source's accounts. Accounts that are not in it become inactive, as Jira no
-    /// longer knows them; their rows stay, as issues name them.
+    /// Makes `accounts` the complete list of a source's accounts. Accounts that are not in it become inactive, as Jira
+    /// no longer knows them; their rows stay, as issues name them.
     ///
     /// - Returns: How many rows were added or changed.
     @discardableResult
@@ -110,8 +110,8 @@ public enum PeopleRecords {
         _ subgroups: [GroupID: [GroupID]], source: Int64, in context: WriteContext
     ) throws {
         let state = """
-            SELECT parent_id, child_id FROM subgroup WHERE parent_id IN (SELECT id FROM person_group WHERE source_id = ?)
-            ORDER BY 1, 2
+            SELECT parent_id, child_id FROM subgroup
+            WHERE parent_id IN (SELECT id FROM person_group WHERE source_id = ?) ORDER BY 1, 2
             """
         try context.noteAccessChange(in: state, source) {
             try context.connection.execute(

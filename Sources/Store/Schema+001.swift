@@ -9,7 +9,8 @@ extension Schema {
             id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE COLLATE NOCASE, url TEXT NOT NULL,
             api_url TEXT NOT NULL, product TEXT NOT NULL, site_id TEXT, version TEXT, access_mode TEXT NOT NULL,
             credential_kind TEXT NOT NULL, credential BLOB, principal TEXT, time_zone TEXT,
-            scope TEXT NOT NULL DEFAULT '{}', state TEXT NOT NULL DEFAULT 'active', problem TEXT, created INTEGER NOT NULL
+            scope TEXT NOT NULL DEFAULT '{}', state TEXT NOT NULL DEFAULT 'active', problem TEXT,
+            created INTEGER NOT NULL
         ) STRICT;
 
         CREATE TABLE checkpoint (
@@ -23,7 +24,8 @@ extension Schema {
 
         CREATE TABLE sync_run (
             id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL, kind TEXT NOT NULL, started INTEGER NOT NULL,
-            ended INTEGER, outcome TEXT NOT NULL DEFAULT 'running', summary TEXT NOT NULL DEFAULT '{}', problem TEXT) STRICT;
+            ended INTEGER, outcome TEXT NOT NULL DEFAULT 'running', summary TEXT NOT NULL DEFAULT '{}', problem TEXT
+        ) STRICT;
         CREATE INDEX sync_run_source ON sync_run (source_id, started);
 
         CREATE TABLE dictionary (
@@ -124,6 +126,7 @@ extension Schema {
             PRIMARY KEY (issue_id, linktype_id, direction, other_jira_id)) STRICT, WITHOUT ROWID;
         CREATE TABLE issue_raw (
             issue_id INTEGER PRIMARY KEY, dictionary_id INTEGER, body BLOB NOT NULL) STRICT;
+        CREATE INDEX issue_raw_plain ON issue_raw (issue_id) WHERE dictionary_id IS NULL;
         CREATE TABLE comment (
             issue_id INTEGER NOT NULL, jira_id TEXT NOT NULL, author_id INTEGER, created INTEGER NOT NULL,
             updated INTEGER NOT NULL, internal INTEGER NOT NULL, acl_id INTEGER NOT NULL,

@@ -10,8 +10,10 @@ public enum Settings {
     public static func set(_ name: String, _ value: String?, in context: WriteContext) throws {
         if let value {
             try context.connection.execute(
-                "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                name, value)
+                """
+                INSERT INTO setting (name, value) VALUES (?, ?)
+                ON CONFLICT (name) DO UPDATE SET value = excluded.value
+                """, name, value)
         } else {
             try context.connection.execute("DELETE FROM setting WHERE name = ?", name)
         }

@@ -10,6 +10,7 @@ import Testing
         _ = try data.secretKey()
         #expect(try mode(folder.file("a/b/data")) == 0o700)
         #expect(try mode(folder.file("a/b/data/secret.key")) == 0o600)
+        #expect(try mode(folder.file("a/b/data/drawbridge.sqlite")) == 0o600)
         #expect(!FileManager.default.fileExists(atPath: folder.file("a/b/data/secret.key.new")))
     }
 
