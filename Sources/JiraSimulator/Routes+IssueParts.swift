@@ -172,7 +172,7 @@ extension Call {
     fileprivate func worklogFeed(deleted: Bool) throws -> WebResponse {
         let since = Milliseconds(try integer("since", default: 0))
         let horizon = simulator.site.clock.now() - 60_000
-        let all = deleted ? state.deletedWorklogs.map { ($0.deleted, $0.id) } : updatedWorklogs(since: since)
+        let all = deleted ? state.deletedWorklogs.map { ($0.deleted, $0.id) } : state.worklogs(changedFrom: since).map { ($0.updated, $0.id) }
         let due = all.filter { $0.0 > since && $0.0 <= horizon }.sorted { $0 < $1 }
         let page = due.prefix(1_000)
         let until = page.last?.0 ?? since
@@ -195,16 +195,6 @@ extension Call {
             if page.count < due.count { json.member("nextPage", "\(path)?since=\(until)") }
             json.member("lastPage", page.count == due.count)
         }
-    }
-
-    /// Worklogs of issues that changed since: a worklog never changes without its issue.
-    private func updatedWorklogs(since: Milliseconds) -> [(Milliseconds, Int)] {
-        var found: [(Milliseconds, Int)] = []
-        for ordinal in 0..<state.issueCount where state.row(ordinal).updated >= since {
-            guard state.row(ordinal).state != .deleted else { continue }
-            found += state.content(of: ordinal).worklogs.map { ($0.updated, $0.id) }
-        }
-        return found
     }
 
     fileprivate func listWorklogs() throws -> WebResponse {
