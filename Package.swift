@@ -133,7 +133,7 @@ let package = Package(
             "ReadingTests",
             [
                 "Reading", "FastJSON", "AtlassianDocument", "IssueModel", "JiraClient", "AccessControl", "Database",
-                "Store",
+                "Store", "SearchIndex",
             ]),
         tests("CommandLineTests", ["JiraSimulator", "SimulatedSite", "SimulatedData", "FastJSON"]),
     ],

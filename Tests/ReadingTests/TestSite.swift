@@ -1,8 +1,10 @@
 import AccessControl
+import AtlassianDocument
 import Database
 import IssueModel
 import JiraClient
 import Reading
+import SearchIndex
 import Store
 
 /// A small Cloud site in a real database, filled the way a synchronisation fills it.
@@ -26,7 +28,11 @@ final class TestSite: Sendable {
 
     init(sources: [String] = ["demo"]) async throws {
         folder = try TemporaryFolder()
-        store = try await Store(folder: DataFolder(path: folder.path + "/data", for: .writing))
+        var options = Database.Options()
+        options.onOpen = { try SearchIndex.register(on: $0) }
+        store = try await Store(
+            folder: DataFolder(path: folder.path + "/data", for: .writing), options: options,
+            migrations: SearchIndex.migrations)
         let key = try store.secretKey()
         let raw = store.raw
         for name in sources {
@@ -98,9 +104,21 @@ final class TestSite: Sendable {
             worklogs: try issue.worklogs.map { try acl(audience.key(of: $0)) },
             attachments: try issue.attachments.map { try acl(audience.key(of: $0)) })
         let parts = RawParts(rawIssue.parts.map { .init(name: $0.name, bytes: $0.bytes) })
-        _ = try IssueRecords.replace(
+        let id = try IssueRecords.replace(
             issue, raw: try raw.packer(source: source, in: context.connection).pack(parts), acls: acls,
-            fetched: verified, source: source, in: context)
+            fetched: verified, source: source, in: context
+        ).id
+        var passages = [SearchPassage(.summary, text: issue.summary)]
+        var restrictions: [Int64] = []
+        for (comment, acl) in zip(issue.comments, acls.comments) {
+            if acl != acls.issue { restrictions.append(acl) }
+            passages.append(
+                SearchPassage(
+                    .comment, id: comment.id.rawValue, text: comment.body.plainText(),
+                    restriction: acl == acls.issue ? nil : restrictions.count - 1))
+        }
+        try SearchIndexWriter.replace(
+            issue: id, text: SearchText(passages), restrictions: restrictions, in: context.connection)
     }
 
     func issue(_ reference: String, as who: String?) async throws -> IssueView {
