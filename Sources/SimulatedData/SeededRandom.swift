@@ -28,7 +28,7 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
 
     /// A number in `0..<bound`; `bound` must be positive.
     public mutating func below(_ bound: Int) -> Int {
-        Int((next() >> 32) &* UInt64(truncatingIfNeeded: bound) >> 32)
+        Int(((next() >> 32) &* UInt64(truncatingIfNeeded: bound)) >> 32)
     }
 
     /// A number in `range`.
