@@ -64,6 +64,7 @@ extension Simulator {
         case (.delete, "faults"):
             faults.removeAll()
             return .json { $0.member("done", true) }
+        case (.post, "changes"): return body.map { change($0) } ?? Refusal(400, "This is not a change.").response
         case (.post, "revoke"), (.post, "restore"):
             guard let secret = body?["secret"]?.string else { return Refusal(400, "secret is missing.").response }
             if path.hasSuffix("revoke") { logins.revoke(secret) } else { logins.restore(secret) }

@@ -1,0 +1,98 @@
+import SimulatedJSON
+import FastJSON
+import SimulatedData
+import SimulatedSite
+import WebServer
+
+extension Simulator {
+    /// Changes the site as somebody would, from another process: `{"change":"addComment","issue":"PAY-1","text":"…"}`.
+    func change(_ json: JSONValue) -> WebResponse {
+        do {
+            let made = try site.change { state in try apply(json, &state) }
+            return .json { json in
+                json.member("done", true)
+                json.optional("id", made.map(String.init))
+            }
+        } catch {
+            return (error as? Refusal)?.response ?? Refusal(400, "The change is not possible.").response
+        }
+    }
+
+    /// Makes one change; answers the id of what it made, if it made something.
+    private func apply(_ json: JSONValue, _ state: inout SiteState) throws -> Int? {
+        let user = json["by"]?.string.flatMap { state.user(name: $0) } ?? state.users[0]
+        let hand = SiteState.Hand(user: user.index, now: site.clock.now())
+        let name = json["change"]?.string ?? ""
+        if let done = try applyToSite(name, json, hand, &state) { return done > 0 ? done : nil }
+        guard let issue = json["issue"]?.string.flatMap({ state.ordinal(idOrKey: $0) }) else {
+            throw Refusal(400, "The change '\(name)' is unknown or its issue does not exist.")
+        }
+        let text = json["text"]?.string ?? ""
+        switch name {
+        case "setSummary": state.setSummary(issue, to: text, by: hand)
+        case "setDescription": state.setDescription(issue, to: RichText(paragraph: text), by: hand)
+        case "setLevel": state.setLevel(issue, to: json["level"]?.integer, by: hand)
+        case "setLabels": state.setLabels(issue, to: json["labels"]?.array?.compactMap(\.string) ?? [], by: hand)
+        case "setStatus":
+            guard let status = state.catalogue.statuses.firstIndex(where: { $0.name == text }) else {
+                throw Refusal(400, "There is no status '\(text)'.")
+            }
+            state.setStatus(issue, to: status, by: hand)
+        case "addComment":
+            return state.addComment(
+                issue, RichText(paragraph: text), visibility: visibility(json, state),
+                isInternal: json["internal"]?.bool ?? false, by: hand)
+        case "addWorklog":
+            return state.addWorklog(
+                issue, seconds: json["seconds"]?.integer ?? 3_600, note: RichText(paragraph: text),
+                visibility: visibility(json, state), by: hand)
+        case "deleteIssue": state.deleteIssue(issue, by: hand)
+        case "archiveIssue": state.archiveIssue(issue, json["archived"]?.bool ?? true)
+        case "moveIssue":
+            guard let project = json["project"]?.string.flatMap({ state.project(idOrKey: $0) }) else {
+                throw Refusal(400, "The project to move to does not exist.")
+            }
+            state.moveIssue(issue, to: project.index, by: hand)
+        default: throw Refusal(400, "The change '\(name)' is unknown.")
+        }
+        return nil
+    }
+
+    /// Changes that concern no issue that exists; nil when `name` is none of them, 0 when nothing with an id was made.
+    private func applyToSite(
+        _ name: String, _ json: JSONValue, _ hand: SiteState.Hand, _ state: inout SiteState
+    ) throws -> Int? {
+        switch name {
+        case "createIssue":
+            guard let project = json["project"]?.string.flatMap({ state.project(idOrKey: $0) }) else {
+                throw Refusal(400, "The project does not exist.")
+            }
+            let text = json["description"]?.string.map { RichText(paragraph: $0) }
+            let issue = state.createIssue(
+                project: project.index, summary: json["text"]?.string ?? "", description: text, by: hand)
+            return state.row(issue).id
+        case "deleteComment": _ = state.deleteComment(json["id"]?.integer ?? 0, by: hand)
+        case "deleteWorklog": _ = state.deleteWorklog(json["id"]?.integer ?? 0, by: hand)
+        case "setMembers":
+            guard let group = state.groups.first(where: { $0.name == json["group"]?.string }) else {
+                throw Refusal(400, "The group does not exist.")
+            }
+            let names = json["members"]?.array?.compactMap(\.string) ?? []
+            state.setMembers(group.index, to: names.compactMap { state.user(name: $0)?.index })
+        case "setActive":
+            guard let user = json["user"]?.string.flatMap({ state.user(name: $0) }) else {
+                throw Refusal(400, "The user does not exist.")
+            }
+            state.setActive(user.index, json["active"]?.bool ?? true)
+        default: return nil
+        }
+        return 0
+    }
+
+    private func visibility(_ json: JSONValue, _ state: SiteState) -> Visibility? {
+        if let role = json["role"]?.string.flatMap({ name in state.catalogue.roles.first { $0.name == name } }) {
+            return .role(role.id)
+        }
+        return json["group"]?.string.flatMap { name in state.groups.first { $0.name == name } }.map { .group($0.index) }
+    }
+}
