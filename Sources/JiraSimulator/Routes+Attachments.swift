@@ -16,7 +16,7 @@ extension Routes {
         api(.get, "attachment/{id}") { call in
             let found = try call.attachment()
             var json = JSONWriter()
-            call.renderer.attachment(found.attachment, &json)
+            call.renderer.attachment(found.attachment, &json, isAlone: true)
             return .json(bytes: json.bytes)
         }
         if isCloud {

@@ -172,7 +172,10 @@ extension Call {
     fileprivate func worklogFeed(deleted: Bool) throws -> WebResponse {
         let since = Milliseconds(try integer("since", default: 0))
         let horizon = simulator.site.clock.now() - 60_000
-        let all = deleted ? state.deletedWorklogs.map { ($0.deleted, $0.id) } : state.worklogs(changedFrom: since).map { ($0.updated, $0.id) }
+        let all =
+            deleted
+            ? state.deletedWorklogs.map { ($0.deleted, $0.id) }
+            : state.worklogs(changedFrom: since).map { ($0.updated, $0.id) }
         let due = all.filter { $0.0 > since && $0.0 <= horizon }.sorted { $0 < $1 }
         let page = due.prefix(1_000)
         let until = page.last?.0 ?? since

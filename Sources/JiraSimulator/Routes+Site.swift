@@ -53,7 +53,6 @@ extension Call {
             if isCloud { json.member("serverTimeZone", "Etc/UTC") }
             json.member("scmInfo", "0f1e2d3c4b5a69788796a5b4c3d2e1f000112233")
             json.member("serverTitle", "Simulated Jira")
-            if isCloud { json.member("defaultLocale", object: { $0.member("locale", "en_US") }) }
         }
     }
 

@@ -1,6 +1,6 @@
-import SimulatedJSON
 import FastJSON
 import SimulatedData
+import SimulatedJSON
 import SimulatedSite
 import WebServer
 

@@ -138,10 +138,15 @@ package struct Renderer: Sendable {
             })
     }
 
-    package func attachment(_ attachment: Attachment, _ json: inout JSONWriter) {
+    package func attachment(_ attachment: Attachment, _ json: inout JSONWriter, isAlone: Bool = false) {
         json.object { json in
             json.member("self", "\(api)/attachment/\(attachment.id)")
-            json.member("id", String(attachment.id))
+            // Asked for by itself on Cloud, an attachment has a number for its id.
+            if isAlone && isCloud {
+                json.member("id", attachment.id)
+            } else {
+                json.member("id", String(attachment.id))
+            }
             json.member("filename", attachment.fileName)
             json.key("author")
             user(attachment.author, &json)
