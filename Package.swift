@@ -135,7 +135,9 @@ let package = Package(
                 "Reading", "FastJSON", "AtlassianDocument", "IssueModel", "JiraClient", "AccessControl", "Database",
                 "Store", "SearchIndex",
             ]),
-        tests("CommandLineTests", ["JiraSimulator", "SimulatedSite", "SimulatedData", "FastJSON"]),
+        tests(
+            "CommandLineTests",
+            ["FastJSON", "HTTPMessages", "WebServer", "SimulatedData", "SimulatedSite", "JiraSimulator"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

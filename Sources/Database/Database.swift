@@ -91,6 +91,11 @@ public final class Database: Sendable {
         return try await perform(writing: true, body)
     }
 
+    /// Runs `body` on a reading connection without a transaction, for statements that refuse one.
+    func inspect<T: Sendable>(_ body: @escaping @Sendable (Connection) throws -> T) async throws -> T {
+        try await perform(writing: false, body)
+    }
+
     /// Copies the write-ahead log into the database file and empties it.
     public func checkpoint() async throws {
         try await maintain { try $0.forEach("PRAGMA wal_checkpoint(TRUNCATE)") { _ in } }

@@ -13,13 +13,13 @@ public struct Freshness: Hashable, Sendable {
 
     public enum State: String, Hashable, Sendable {
         /// Synchronised within ``Freshness/patience``.
-        case current
+        case polling
         /// Synchronised longer ago than that.
         case behind
         /// The first full read is under way or was broken off: issues are missing.
-        case incomplete
-        /// There is no source.
-        case empty
+        case partial
+        /// A failure or a person keeps some source from being synchronised, or there is no source.
+        case stopped
     }
 
     /// Seconds that may pass since a synchronisation before answers count as behind.
@@ -40,7 +40,7 @@ public struct Freshness: Hashable, Sendable {
         asOf = isComplete ? oldest : nil
         lagSeconds = asOf.map { max(0, (now.rawValue - $0.rawValue) / 1_000) } ?? 0
         state =
-            sources.isEmpty
-            ? .empty : !isComplete ? .incomplete : lagSeconds <= Self.patience ? .current : .behind
+            sources.isEmpty || sources.contains { $0.state != .active || $0.problem != nil }
+            ? .stopped : !isComplete ? .partial : lagSeconds <= Self.patience ? .polling : .behind
     }
 }

@@ -29,7 +29,7 @@ public struct Source: Hashable, Sendable {
     public enum Product: String, Hashable, Sendable { case cloud, dataCenter, server }
 
     /// Where the answer to "who may see this?" comes from.
-    public enum AccessMode: String, Hashable, Sendable { case mirror, linked, `public`, shared }
+    public enum AccessMode: String, Hashable, Sendable, CaseIterable { case mirror, linked, `public`, shared }
 
     public enum State: String, Hashable, Sendable {
         case active, paused

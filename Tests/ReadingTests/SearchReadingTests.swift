@@ -20,7 +20,7 @@ struct SearchReadingTests {
         #expect(json["total"] == 1)
         #expect(json["tookMs"]?.integer != nil)
         #expect(json["asOf"]?.isNull == true)
-        #expect(json["freshness"] == ["state": "incomplete", "lagSeconds": 0])
+        #expect(json["freshness"] == ["state": "partial", "lagSeconds": 0])
         let hit = try #require(json["hits"]?[0])
         #expect(hit["id"] == "1001")
         #expect(hit["key"] == "PAY-1")
@@ -55,6 +55,6 @@ struct SearchReadingTests {
         }
         let json = try await Self.search("refund", as: nil, site)
         #expect(json["asOf"]?.string == TestSite.verified.rfc3339)
-        #expect(json["freshness"] == ["state": "current", "lagSeconds": 60])
+        #expect(json["freshness"] == ["state": "polling", "lagSeconds": 60])
     }
 }

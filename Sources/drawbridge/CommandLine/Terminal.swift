@@ -14,6 +14,11 @@ enum Terminal {
         write(bytes + [UInt8(ascii: "\n")], to: STDOUT_FILENO)
     }
 
+    /// Writes a piece of a long answer.
+    static func stream(_ bytes: [UInt8]) throws {
+        guard write(bytes, to: STDOUT_FILENO) else { throw OutputClosed() }
+    }
+
     /// A remark for the person at the terminal.
     static func note(_ text: String) {
         progressLine.withLock { shown in
@@ -70,18 +75,26 @@ enum Terminal {
         return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
     }
 
-    private static func write(_ text: some StringProtocol, to file: Int32) {
+    @discardableResult
+    private static func write(_ text: some StringProtocol, to file: Int32) -> Bool {
         write(Array(text.utf8), to: file)
     }
 
-    /// A reader that went away (a closed pipe) ends the writing; there is nobody left to tell.
-    private static func write(_ bytes: [UInt8], to file: Int32) {
+    /// Answers false where the reader went away (a closed pipe).
+    @discardableResult
+    private static func write(_ bytes: [UInt8], to file: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
             if written < 0 && errno == EINTR { continue }
-            guard written > 0 else { return }
+            guard written > 0 else { return false }
             rest = rest.dropFirst(written)
         }
+        return true
     }
+}
+
+/// Nobody reads standard output any more.
+struct OutputClosed: Error, CustomStringConvertible {
+    let description = "standard output was closed before everything was written"
 }

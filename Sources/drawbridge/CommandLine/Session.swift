@@ -1,0 +1,55 @@
+import Database
+import Foundation
+import HTTPClient
+import IssueModel
+import SearchIndex
+import Store
+import SyncEngine
+
+/// An open data folder, for the length of one command.
+struct Session {
+    let store: Store
+
+    /// Opens the data folder that the command line names, runs `body`, and closes it again.
+    static func with<Result>(
+        _ invocation: Invocation, for access: DataFolder.Access, _ body: (Session) async throws -> Result
+    ) async throws -> Result {
+        let folder = try DataFolder(path: invocation.dataFolder, for: access)
+        var options = Database.Options()
+        options.onOpen = { try SearchIndex.register(on: $0) }
+        let store = try await Store(folder: folder, options: options, migrations: SearchIndex.migrations)
+        do {
+            let result = try await body(Session(store: store))
+            await store.close()
+            return result
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    func source(named name: String) async throws -> Source {
+        guard let source = try await store.read({ try SourceRecords.find(name, in: $0) }) else {
+            throw StoreError(
+                .notFound, "There is no source named '\(name)'; 'drawbridge source list' shows the sources")
+        }
+        return source
+    }
+
+    static func setup(_ environment: [String: String]) -> SourceSetup {
+        SourceSetup(transport: CurlTransport(), gatewayURL: gatewayURL(environment))
+    }
+
+    func synchroniser(_ environment: [String: String]) -> SyncService {
+        SyncService(
+            store: store, transport: CurlTransport(), gatewayURL: Self.gatewayURL(environment))
+    }
+
+    private static func gatewayURL(_ environment: [String: String]) -> String {
+        environment["DRAWBRIDGE_ATLASSIAN_API_URL"] ?? "https://api.atlassian.com"
+    }
+
+    static var now: Timestamp {
+        Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
+    }
+}

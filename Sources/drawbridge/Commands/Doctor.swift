@@ -1,0 +1,86 @@
+import Foundation
+import Reading
+import Store
+import SyncEngine
+
+/// Looks at the machine and the data folder, and says what is missing.
+struct Doctor {
+    let dataFolder: String
+    let environment: [String: String]
+
+    func checks() async -> [SourceCheck] {
+        [
+            folder(), space(), program("pdftotext", "text of PDF attachments", "poppler-utils"),
+            program("bwrap", "the sandbox around attachment parsers", "bubblewrap"),
+        ] + (await data())
+    }
+
+    private func folder() -> SourceCheck {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: dataFolder, isDirectory: &isFolder) else {
+            return SourceCheck(
+                "data_folder", .ok, "The data folder \(dataFolder) does not exist yet; 'source add' makes it.")
+        }
+        guard isFolder.boolValue else {
+            return SourceCheck("data_folder", .fail, "\(dataFolder) is a file.", fix: "Name a folder with --data.")
+        }
+        guard FileManager.default.isWritableFile(atPath: dataFolder) else {
+            return SourceCheck(
+                "data_folder", .fail, "The data folder \(dataFolder) cannot be written.",
+                fix: "Allow this user to write to it.")
+        }
+        let mode = (try? FileManager.default.attributesOfItem(atPath: dataFolder)[.posixPermissions]) as? Int ?? 0
+        guard mode & 0o077 == 0 else {
+            return SourceCheck(
+                "data_folder", .warn, "Other users of this machine may enter the data folder.",
+                fix: "chmod 700 \(dataFolder)")
+        }
+        return SourceCheck("data_folder", .ok, "The data folder \(dataFolder) is writable and private.")
+    }
+
+    private func space() -> SourceCheck {
+        var path = dataFolder
+        while !FileManager.default.fileExists(atPath: path), path.contains("/") {
+            path = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        }
+        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: path.isEmpty ? "." : path)
+        guard let free = attributes?[.systemFreeSize] as? Int64 else {
+            return SourceCheck("disk_space", .warn, "The free disk space cannot be told.")
+        }
+        let megabytes = Int(free >> 20)
+        let words = "\(Terminal.grouped(megabytes)) MB of disk space are free."
+        return megabytes < 1_024
+            ? SourceCheck("disk_space", .warn, words, fix: "A site of 100,000 issues takes about 0.5 GB.")
+            : SourceCheck("disk_space", .ok, words)
+    }
+
+    private func program(_ name: String, _ purpose: String, _ package: String) -> SourceCheck {
+        let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+        let found = folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+        return found
+            ? SourceCheck("program_\(name)", .ok, "\(name) is there: \(purpose).")
+            : SourceCheck(
+                "program_\(name)", .warn, "\(name) is missing: \(purpose).", fix: "Install the package \(package).")
+    }
+
+    private func data() async -> [SourceCheck] {
+        guard FileManager.default.fileExists(atPath: dataFolder + "/drawbridge.sqlite") else { return [] }
+        let invocation = Invocation(
+            command: Command(words: [], summary: "", example: "") { _ in .done }, arguments: [],
+            values: ["--data": [dataFolder]], environment: environment)
+        do {
+            let reports = try await Session.with(invocation, for: .reading) { try await StatusReport.all(in: $0.store) }
+            return reports.map { report in
+                let outcome: SourceCheck.Outcome =
+                    report.freshness.state == .stopped ? .fail : report.freshness.state == .polling ? .ok : .warn
+                return SourceCheck(
+                    "source_\(report.source.name)", outcome,
+                    "Source '\(report.source.name)' is \(report.freshness.state.rawValue), \(report.freshness.lagSeconds) s behind.",
+                    fix: outcome == .ok ? "" : report.source.problem?.message ?? "drawbridge sync \(report.source.name)"
+                )
+            }
+        } catch {
+            return [SourceCheck("data", .fail, FailureReport(error).message)]
+        }
+    }
+}

@@ -1,0 +1,195 @@
+import Database
+import FastJSON
+import Foundation
+import IssueModel
+import Reading
+import Store
+import SyncEngine
+
+extension Command {
+    static let operation: [Command] = [status, doctor, verify, backup, restore]
+
+    private static let status = Command(
+        words: ["status"], summary: "Show how each source is: fresh, behind, stopped, and what it holds",
+        options: [.flag("--json", "print it as JSON")], example: "drawbridge status"
+    ) { invocation in
+        try await Session.with(invocation, for: .reading) { session in
+            let reports = try await StatusReport.all(in: session.store)
+            if invocation.wantsJSON {
+                var json = JSONWriter()
+                json.object { json in
+                    json.key("sources")
+                    json.array { json in reports.forEach { $0.write(to: &json) } }
+                }
+                Terminal.print(json.bytes)
+            } else {
+                Terminal.print(
+                    reports.isEmpty
+                        ? "No sources yet: drawbridge source add" : reports.map(\.text).joined(separator: "\n"))
+            }
+            return .done
+        }
+    }
+
+    private static let verify = Command(
+        words: ["verify"], summary: "Check that the stored data is sound and complete in itself",
+        options: [.flag("--json", "print the findings as JSON")], example: "drawbridge verify"
+    ) { invocation in
+        try await Session.with(invocation, for: .reading) { session in
+            let damage = try await session.store.database.integrityProblems()
+            let verification = try await StoreVerification(of: session.store)
+            let problems = damage + verification.problems
+            if invocation.wantsJSON {
+                var json = JSONWriter()
+                json.object { json in
+                    json.member("sound", problems.isEmpty)
+                    json.member("issues", verification.issues)
+                    json.key("problems")
+                    json.array { json in problems.forEach { json.string($0) } }
+                }
+                Terminal.print(json.bytes)
+            } else if problems.isEmpty {
+                Terminal.print(
+                    "Sound: \(Terminal.grouped(verification.issues)) issues, each with its audience and Jira's answer.")
+            } else {
+                problems.forEach { Terminal.print($0) }
+                Terminal.print("Restore a backup, or run 'drawbridge sync NAME --full'.")
+            }
+            return problems.isEmpty ? .done : .failed
+        }
+    }
+
+    private static let backup = Command(
+        words: ["backup"], summary: "Write a consistent copy of the data, also while it is in use",
+        arguments: [Argument(name: "FILE", help: "the copy; must not exist yet")],
+        discussion: "The copy holds credentials sealed. Keep secret.key of the data folder apart from it.",
+        example: "drawbridge backup drawbridge-2026-11-21.sqlite"
+    ) { invocation in
+        let file = invocation.arguments[0]
+        guard !FileManager.default.fileExists(atPath: file) else {
+            throw UsageError("'\(file)' exists; a backup never overwrites a file")
+        }
+        return try await Session.with(invocation, for: .reading) { session in
+            try await session.store.database.backup(to: file)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+            Terminal.print("Wrote \(file).")
+            return .done
+        }
+    }
+
+    private static let restore = Command(
+        words: ["restore"], summary: "Make a data folder from a backup",
+        arguments: [Argument(name: "FILE", help: "the copy that 'backup' wrote")],
+        discussion:
+            "The data folder must not hold data yet. Without the folder's old secret.key the sources need their credentials again.",
+        example: "drawbridge restore drawbridge-2026-11-21.sqlite --data restored"
+    ) { invocation in
+        let file = invocation.arguments[0]
+        guard FileManager.default.isReadableFile(atPath: file) else { throw UsageError("cannot read '\(file)'") }
+        let folder = try DataFolder(path: invocation.dataFolder, for: .writing)
+        guard !FileManager.default.fileExists(atPath: folder.databasePath) else {
+            throw UsageError("'\(invocation.dataFolder)' holds data already; name an empty folder with --data")
+        }
+        // Copied beside and moved into place: a restore cut short leaves no half database under the real name.
+        let draft = folder.databasePath + ".restoring"
+        try? FileManager.default.removeItem(atPath: draft)
+        try FileManager.default.copyItem(atPath: file, toPath: draft)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: draft)
+        let probe = try Database(path: draft)
+        let problems: [String]
+        do {
+            problems = try await probe.integrityProblems()
+            await probe.close()
+        } catch {
+            await probe.close()
+            try? FileManager.default.removeItem(atPath: draft)
+            throw error
+        }
+        guard problems.isEmpty else {
+            try? FileManager.default.removeItem(atPath: draft)
+            throw StoreError(.damaged, "'\(file)' is damaged: \(problems[0]). Take another backup")
+        }
+        try FileManager.default.moveItem(atPath: draft, toPath: folder.databasePath)
+        Terminal.print("Restored to \(invocation.dataFolder).")
+        return .done
+    }
+
+    private static let doctor = Command(
+        words: ["doctor"], summary: "Check this machine and data folder for what Drawbridge needs",
+        options: [.flag("--json", "print the checks as JSON")], example: "drawbridge doctor"
+    ) { invocation in
+        let checks = await Doctor(dataFolder: invocation.dataFolder, environment: invocation.environment).checks()
+        if invocation.wantsJSON {
+            var json = JSONWriter()
+            json.object { json in
+                json.key("checks")
+                json.array { json in checks.forEach { $0.write(to: &json) } }
+            }
+            Terminal.print(json.bytes)
+        } else {
+            for check in checks {
+                Terminal.print(
+                    "\(check.outcome.rawValue)  \(check.what)\(check.fix.isEmpty ? "" : "\n      " + check.fix)")
+            }
+        }
+        return checks.contains { $0.outcome == .fail } ? .failed : .done
+    }
+}
+
+/// How one source is.
+struct StatusReport {
+    let source: Source
+    let freshness: Freshness
+    let counts: IssueRecords.Counts
+    let quarantined: Int
+    let lastRun: SyncRuns.Run?
+
+    static func all(in store: Store) async throws -> [StatusReport] {
+        try await store.read { connection in
+            try SourceRecords.all(in: connection).map { source in
+                StatusReport(
+                    source: source, freshness: try Freshness(of: [source], now: Session.now, in: connection),
+                    counts: try IssueRecords.counts(source: source.id, in: connection),
+                    quarantined: try Quarantine.count(source: source.id, in: connection),
+                    lastRun: try SyncRuns.latest(source: source.id, limit: 1, in: connection).first)
+            }
+        }
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.key("source")
+            SourceReport(source).write(to: &json)
+            json.member("state", freshness.state.rawValue)
+            json.member("lagSeconds", Int(freshness.lagSeconds))
+            json.member("asOf", freshness.asOf?.rfc3339)
+            json.member("issues", counts.issues)
+            json.member("comments", counts.comments)
+            json.member("worklogs", counts.worklogs)
+            json.member("attachments", counts.attachments)
+            json.member("quarantined", quarantined)
+            json.key("lastRun")
+            if let run = lastRun {
+                json.object { json in
+                    json.member("kind", run.kind)
+                    json.member("outcome", run.outcome.rawValue)
+                    json.member("started", run.started.rfc3339)
+                    json.member("ended", run.ended?.rfc3339)
+                    json.key("summary")
+                    json.raw(run.summary)
+                }
+            } else {
+                json.null()
+            }
+        }
+    }
+
+    var text: String {
+        var lines = [SourceReport(source).line]
+        lines.append(
+            "    \(freshness.state.rawValue), \(freshness.lagSeconds) s behind; \(Terminal.grouped(counts.issues)) issues, "
+                + "\(Terminal.grouped(counts.comments)) comments, \(Terminal.grouped(counts.attachments)) attachments"
+                + (quarantined > 0 ? "; \(quarantined) in quarantine" : ""))
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,72 @@
+import Reading
+import Store
+
+extension Command {
+    private static let readerOptions: [Option] = [
+        .value("--as", "WHO", "see it as this person: account id, user key or name, e-mail, or anonymous"),
+        .value("--source", "NAME", "only in this source"),
+    ]
+
+    static let issue = Command(
+        words: ["issue"], summary: "Show one issue, as one person may see it",
+        arguments: [Argument(name: "KEY", help: "its key, also a former one, or Jira's id")],
+        options: readerOptions + [
+            .flag("--json", "print it as JSON"), .flag("--markdown", "print it as Markdown (the default)"),
+        ],
+        example: "drawbridge issue PAY-42 --as ada@example.com --markdown"
+    ) { invocation in
+        try await Session.with(invocation, for: .reading) { session in
+            let view = try await IssueReader(store: session.store).issue(
+                invocation.arguments[0], as: invocation.value("--as"), source: invocation.value("--source"))
+            if invocation.wantsJSON { Terminal.print(view.json) } else { Terminal.print(view.markdown) }
+            return .done
+        }
+    }
+
+    static let access: [Command] = [accessVisible, accessExplain]
+
+    private static let accessVisible = Command(
+        words: ["access", "visible"], summary: "List the ids of everything a person may see",
+        options: readerOptions + [.flag("--json", "print the ids as JSON, one line for each source")],
+        example: "drawbridge access visible --as anonymous"
+    ) { invocation in
+        try await Session.with(invocation, for: .reading) { session in
+            let listings = try await AccessReading(store: session.store).visible(
+                to: invocation.value("--as"), source: invocation.value("--source"))
+            for listing in listings {
+                if invocation.wantsJSON { Terminal.print(listing.json) } else { Terminal.print(listing.text) }
+            }
+            return .done
+        }
+    }
+
+    private static let accessExplain = Command(
+        words: ["access", "explain"], summary: "Say why a person sees an issue, or does not, in Jira's words",
+        arguments: [Argument(name: "KEY", help: "the issue's key")],
+        options: readerOptions + [.flag("--json", "print the clauses as JSON")],
+        discussion: "For whoever runs this installation: the answer tells that the issue exists.",
+        example: "drawbridge access explain PAY-42 --as ada@example.com"
+    ) { invocation in
+        try await Session.with(invocation, for: .reading) { session in
+            let report = try await AccessReading(store: session.store).explain(
+                invocation.arguments[0], as: invocation.value("--as"), source: invocation.value("--source"))
+            if invocation.wantsJSON { Terminal.print(report.json) } else { Terminal.print(report.text) }
+            return .done
+        }
+    }
+
+    static let exportIssues = Command(
+        words: ["export", "issues"], summary: "Write every issue a person may see to standard output",
+        options: readerOptions + [.value("--format", "FORMAT", "jsonl (the default) or csv")],
+        example: "drawbridge export issues --as ada@example.com --format csv > issues.csv"
+    ) { invocation in
+        let format = try invocation.choice("--format", IssueExport.Format.self) ?? .jsonl
+        return try await Session.with(invocation, for: .reading) { session in
+            let summary = try await IssueExport(store: session.store).run(
+                as: invocation.value("--as"), source: invocation.value("--source"), format: format
+            ) { try Terminal.stream($0) }
+            for problem in summary.damaged { Terminal.note("left out: \(problem)") }
+            return summary.damaged.isEmpty ? .done : .partlyDone
+        }
+    }
+}

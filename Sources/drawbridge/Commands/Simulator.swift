@@ -1,0 +1,76 @@
+import Foundation
+import JiraSimulator
+import SimulatedData
+import SimulatedSite
+
+extension Command {
+    static let jiraSimulator = Command(
+        words: ["jira-simulator"], summary: "Serve a simulated Jira on this machine, until Ctrl-C",
+        options: [
+            .value("--mode", "MODE", "cloud (the default) or dc"),
+            .value("--port", "N", "the port; without it a free one, printed at the start"),
+            .value("--issues", "N", "how many issues; 2,000 without it"),
+            .value("--seed", "N", "the same seed makes the same site; 1 without it"),
+            .value("--corpus", "FILE", "take texts from this file: JSON Lines with key, project, summary, description"),
+            .value("--context-path", "P", "serve it below this path, as /jira"),
+            .value("--latency", "MS", "answer no sooner than so many milliseconds"),
+            .flag("--prerender", "render every answer before the first request, for benchmarks"),
+        ],
+        example: "drawbridge jira-simulator --mode dc --port 8090 --context-path /jira"
+    ) { invocation in
+        let server = try SimulatedJira.server(invocation)
+        try server.start()
+        if invocation.has("--prerender"), let administrator = server.credentials.administrator {
+            await server.prerender(for: .user(administrator.index))
+        }
+        Terminal.print(SimulatedJira.introduction(of: server))
+        while !Task.isCancelled { try await Task.sleep(for: .seconds(3_600)) }
+        await server.stop()
+        return .done
+    }
+}
+
+/// The simulated site that command lines describe.
+enum SimulatedJira {
+    enum Mode: String, CaseIterable { case cloud, dc }
+
+    static func server(_ invocation: Invocation) throws -> SimulatorServer {
+        let mode = try invocation.choice("--mode", Mode.self) ?? .cloud
+        var configuration = SimulatorConfiguration()
+        configuration.port = try invocation.number("--port", in: 1...65_535) ?? 0
+        configuration.contextPath = invocation.value("--context-path") ?? ""
+        configuration.latency = .milliseconds(try invocation.number("--latency", in: 0...60_000) ?? 0)
+        let site = SiteConfiguration(
+            flavour: mode == .cloud ? .cloud : .dataCenter,
+            seed: UInt64(try invocation.number("--seed", in: 0...Int.max) ?? 1),
+            issueCount: try invocation.number("--issues", in: 1...1_000_000) ?? 2_000,
+            corpus: try invocation.value("--corpus").map(corpus))
+        return SimulatorServer(site: SimulatedSite(site), configuration: configuration)
+    }
+
+    private static func corpus(_ path: String) throws -> [CorpusIssue] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw UsageError("--corpus: cannot read '\(path)'")
+        }
+        guard !data.starts(with: [0x1F, 0x8B]) else {
+            throw UsageError("--corpus: '\(path)' is compressed; decompress it first, with gunzip")
+        }
+        return try CorpusIssue.load(jsonLines: Array(data))
+    }
+
+    /// What a person needs to use the site: addresses and who may sign in how.
+    static func introduction(of server: SimulatorServer) -> String {
+        var lines = ["A simulated Jira at \(server.url)"]
+        let site = server.site
+        if site.configuration.flavour.isCloud {
+            lines.append("Its API gateway, for tokens with scopes: \(server.gatewayHost)")
+        }
+        for person in [site.tour.administrator, site.tour.developer] {
+            for credential in server.credentials.all(of: person) {
+                let user = credential.user.isEmpty ? "" : "  \(credential.user)"
+                lines.append("  \(credential.displayName)  \(credential.kind.rawValue)\(user)  \(credential.secret)")
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,248 @@
+import FastJSON
+import IssueModel
+import JiraClient
+import SearchIndex
+import Store
+import SyncEngine
+
+extension Command {
+    static let sources: [Command] = [
+        sourceAdd, sourceTest, sourceList, sourceRemove, change("pause", to: .paused), change("resume", to: .active),
+    ]
+
+    private static let credentialOptions: [Option] = [
+        .value("--email", "E", "Cloud: the e-mail of the account or service account whose API token is used"),
+        .value("--token-file", "F", "a file with that API token; - reads standard input"),
+        .value("--pat-file", "F", "Data Center: a file with a personal access token"),
+        .value("--username", "U", "Data Center or Server: a user name"),
+        .value("--password-file", "F", "a file with that user's password"),
+        .flag("--anonymous", "read what the site shows to everybody"),
+    ]
+
+    private static let scopeOptions: [Option] = [
+        .value("--project", "KEY", "copy only this project", repeatable: true),
+        .value("--jql", "JQL", "copy only what this query matches"),
+        .value(
+            "--access", "MODE", "mirror, linked, public or shared; without it what the credential allows is found out"),
+    ]
+
+    private static let sourceAdd = Command(
+        words: ["source", "add"],
+        summary: "Connect a Jira site: tries the address and the credential, then keeps them",
+        arguments: [Argument(name: "URL", help: "the address people use for Jira, with its context path")],
+        options: [.value("--name", "NAME", "what to call the source")] + credentialOptions + scopeOptions
+            + [.flag("--json", "print the source and every check as JSON")],
+        discussion: "The secret may also be given in the environment as DRAWBRIDGE_SECRET.",
+        example:
+            "drawbridge source add https://acme.atlassian.net --name work --email ada@acme.com --token-file token.txt"
+    ) { invocation in
+        guard let name = invocation.value("--name") else { throw UsageError("'source add' needs --name NAME") }
+        guard let credential = try credential(of: invocation) else {
+            throw UsageError(
+                "say how to sign in: --email with --token-file, --pat-file, --username with --password-file, or --anonymous"
+            )
+        }
+        let request = SourceSetup.Request(
+            name: name, address: invocation.arguments[0], credential: credential, projects: invocation.all("--project"),
+            jql: invocation.value("--jql"), mode: try accessMode(of: invocation))
+        return try await Session.with(invocation, for: .writing) { session in
+            let (source, findings) = try await Session.setup(invocation.environment).add(request, to: session.store)
+            if invocation.wantsJSON {
+                var json = JSONWriter()
+                json.object { json in
+                    json.key("source")
+                    SourceReport(source).write(to: &json)
+                    json.key("checks")
+                    json.array { json in findings.checks.forEach { $0.write(to: &json) } }
+                }
+                Terminal.print(json.bytes)
+            } else {
+                print(findings.checks)
+                Terminal.print("\nConnected as '\(source.name)', access mode \(source.accessMode.rawValue).")
+                Terminal.print("Next: drawbridge sync \(source.name)")
+            }
+            return .done
+        }
+    }
+
+    private static let sourceTest = Command(
+        words: ["source", "test"],
+        summary: "Try a source, or an address and a credential, and say of each check what it means",
+        arguments: [Argument(name: "NAME|URL", help: "a source's name, or an address together with a credential")],
+        options: credentialOptions + scopeOptions + [.flag("--json", "print every check as JSON")],
+        example: "drawbridge source test work"
+    ) { invocation in
+        let target = invocation.arguments[0]
+        let findings: SourceSetup.Findings
+        if let credential = try credential(of: invocation) {
+            let setup = Session.setup(invocation.environment)
+            findings = await setup.test(
+                target, credential, projects: invocation.all("--project"), jql: invocation.value("--jql"),
+                mode: try accessMode(of: invocation))
+        } else {
+            findings = try await Session.with(invocation, for: .reading) { session in
+                let source = try await session.source(named: target)
+                return try await Session.setup(invocation.environment).test(source, in: session.store)
+            }
+        }
+        if invocation.wantsJSON {
+            var json = JSONWriter()
+            json.object { json in
+                json.member("usable", findings.isUsable)
+                json.member("product", findings.identity?.product.rawValue)
+                json.member("url", findings.identity?.baseURL)
+                json.member("version", findings.identity?.version)
+                json.key("checks")
+                json.array { json in findings.checks.forEach { $0.write(to: &json) } }
+            }
+            Terminal.print(json.bytes)
+        } else {
+            print(findings.checks)
+        }
+        if let failure = findings.failure { return ExitCode(failure.kind) }
+        return findings.isUsable ? .done : .failed
+    }
+
+    private static let sourceList = Command(
+        words: ["source", "list"], summary: "List the sources",
+        options: [.flag("--json", "print them as JSON")], example: "drawbridge source list"
+    ) { invocation in
+        try await Session.with(invocation, for: .reading) { session in
+            let sources = try await session.store.read { try SourceRecords.all(in: $0) }
+            if invocation.wantsJSON {
+                var json = JSONWriter()
+                json.object { json in
+                    json.key("sources")
+                    json.array { json in sources.forEach { SourceReport($0).write(to: &json) } }
+                }
+                Terminal.print(json.bytes)
+            } else {
+                for source in sources { Terminal.print(SourceReport(source).line) }
+            }
+            return .done
+        }
+    }
+
+    private static let sourceRemove = Command(
+        words: ["source", "remove"],
+        summary: "Disconnect a source: destroy its credential and hide its content",
+        arguments: [Argument(name: "NAME", help: "the source's name")],
+        options: [.flag("--purge", "remove its content too, so that nothing of it stays on the disk")],
+        example: "drawbridge source remove work --purge"
+    ) { invocation in
+        try await Session.with(invocation, for: .writing) { session in
+            let source = try await session.source(named: invocation.arguments[0])
+            if invocation.has("--purge") {
+                try await session.store.purge(source: source.id) {
+                    try SearchIndexWriter.removeAll(source: source.id, in: $0)
+                }
+                Terminal.print("Removed '\(source.name)' and everything copied from it.")
+            } else {
+                try await session.store.write { try SourceRecords.remove(source.id, in: $0) }
+                Terminal.print(
+                    "Removed '\(source.name)'. Its content is hidden from everybody but the operator; --purge deletes it."
+                )
+            }
+            return .done
+        }
+    }
+
+    private static func change(_ word: String, to state: Source.State) -> Command {
+        Command(
+            words: ["source", word],
+            summary: state == .paused
+                ? "Stop copying from a source until it is resumed" : "Let a paused source be copied again",
+            arguments: [Argument(name: "NAME", help: "the source's name")], example: "drawbridge source \(word) work"
+        ) { invocation in
+            try await Session.with(invocation, for: .writing) { session in
+                let source = try await session.source(named: invocation.arguments[0])
+                guard source.state != .removed else {
+                    throw StoreError(.notFound, "'\(source.name)' was removed; add it again to use it")
+                }
+                try await session.store.write { try SourceRecords.setState(state, of: source.id, in: $0) }
+                Terminal.print("'\(source.name)' is \(state.rawValue).")
+                return .done
+            }
+        }
+    }
+
+    private static func print(_ checks: [SourceCheck]) {
+        for check in checks {
+            let mark =
+                switch check.outcome {
+                case .ok: "ok  "
+                case .warn: "warn"
+                case .fail: "FAIL"
+                }
+            Terminal.print("\(mark)  \(check.what)")
+            for line in [check.why, check.fix] where !line.isEmpty { Terminal.print("      \(line)") }
+        }
+    }
+
+    private static func accessMode(of invocation: Invocation) throws -> Source.AccessMode? {
+        try invocation.choice("--access", Source.AccessMode.self)
+    }
+
+    /// The credential that the options describe; `nil` where there are none.
+    private static func credential(of invocation: Invocation) throws -> Credential? {
+        func secret(_ option: String) throws -> String {
+            if invocation.has(option) { return try Secrets.read(option, of: invocation) }
+            if let secret = invocation.environment["DRAWBRIDGE_SECRET"], !secret.isEmpty { return secret }
+            throw UsageError("the secret is missing: give \(option) or set DRAWBRIDGE_SECRET")
+        }
+        let ways = ["--email", "--pat-file", "--username", "--anonymous"].filter(invocation.has)
+        guard ways.count <= 1 else {
+            throw UsageError("\(ways.joined(separator: " and ")) are two ways to sign in; give one")
+        }
+        if let email = invocation.value("--email") { return .apiToken(email: email, token: try secret("--token-file")) }
+        if let username = invocation.value("--username") {
+            return .password(username: username, password: try secret("--password-file"))
+        }
+        if invocation.has("--pat-file") { return .personalAccessToken(try secret("--pat-file")) }
+        if invocation.has("--token-file") {
+            throw UsageError("--token-file needs --email, the account the token belongs to")
+        }
+        if invocation.has("--password-file") { throw UsageError("--password-file needs --username") }
+        return invocation.has("--anonymous") ? .anonymous : nil
+    }
+}
+
+/// A source as lists show it; never its credential.
+struct SourceReport {
+    let source: Source
+
+    init(_ source: Source) {
+        self.source = source
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("name", source.name)
+            json.member("url", source.url)
+            json.member("product", source.product.rawValue)
+            json.member("version", source.version)
+            json.member("accessMode", source.accessMode.rawValue)
+            json.member("state", source.state.rawValue)
+            json.member("account", source.principal?.rawValue)
+            json.key("projects")
+            json.array { json in source.scope.projects.forEach { json.string($0) } }
+            json.member("jql", source.scope.jql)
+            json.key("problem")
+            if let problem = source.problem {
+                json.object { json in
+                    json.member("code", problem.code)
+                    json.member("message", problem.message)
+                    json.member("at", problem.at.rfc3339)
+                }
+            } else {
+                json.null()
+            }
+        }
+    }
+
+    var line: String {
+        let problem = source.problem.map { "\n    \($0.message)" } ?? ""
+        return
+            "\(source.name)  \(source.url)  \(source.product.rawValue)  access \(source.accessMode.rawValue)  \(source.state.rawValue)\(problem)"
+    }
+}

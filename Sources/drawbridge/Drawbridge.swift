@@ -1,0 +1,40 @@
+import Foundation
+
+/// The program: reads the command line and the environment, runs one command, and tells how it ended.
+@main
+struct Drawbridge {
+    static let version = "0.1.0"
+
+    static let commands: [Command] = [
+        [.demo], Command.sources, [.sync, .search, .issue], Command.access, [.convert, .exportIssues],
+        Command.operation, [.jiraSimulator],
+    ].flatMap { $0 }
+
+    static func main() async {
+        // A reader that goes away must not kill a writer in the middle of its work.
+        signal(SIGPIPE, SIG_IGN)
+        let code = await run(Array(CommandLine.arguments.dropFirst()), ProcessInfo.processInfo.environment)
+        Terminal.endProgress()
+        exit(code.rawValue)
+    }
+
+    private static func run(_ words: [String], _ environment: [String: String]) async -> ExitCode {
+        let parser = CommandParser(commands: commands, environment: environment)
+        do {
+            if words == ["--version"] {
+                Terminal.print("drawbridge \(version)")
+                return .done
+            }
+            switch try parser.parse(words) {
+            case .overview: Terminal.print(Help.overview(of: commands))
+            case .help(let command): Terminal.print(Help.text(for: command))
+            case .run(let invocation): return try await invocation.command.run(invocation)
+            }
+            return words.isEmpty ? .wrongUsage : .done
+        } catch {
+            let report = FailureReport(error)
+            Terminal.note("drawbridge: " + report.message)
+            return report.exitCode
+        }
+    }
+}
