@@ -30,14 +30,14 @@ public struct JQLZone: Sendable {
     public func literal(atOrBefore moment: Timestamp) -> String {
         let bound = Timestamp(milliseconds: moment.rawValue - slack)
         let latest = meanings(of: bound).max() ?? bound
-        return text(Timestamp(milliseconds: bound.rawValue - (latest.rawValue - bound.rawValue)))
+        return localText(Timestamp(milliseconds: bound.rawValue - (latest.rawValue - bound.rawValue)))
     }
 
     /// A literal that means the minute after `moment` or later, for `<`.
     public func literal(after moment: Timestamp) -> String {
         let next = Timestamp(milliseconds: moment.flooredToMinute.rawValue + 60_000 + slack)
         let earliest = meanings(of: next).min() ?? next
-        return text(Timestamp(milliseconds: next.rawValue + (next.rawValue - earliest.rawValue)))
+        return localText(Timestamp(milliseconds: next.rawValue + (next.rawValue - earliest.rawValue)))
     }
 
     /// All moments that the local time of `moment` stands for: two in the hour that is repeated, else one.
@@ -48,7 +48,8 @@ public struct JQLZone: Sendable {
         return offsets.map { Timestamp(milliseconds: local - $0) }.filter { $0.rawValue + offset($0) == local }
     }
 
-    private func text(_ moment: Timestamp) -> String {
+    /// The local time of `moment` as a literal.
+    func localText(_ moment: Timestamp) -> String {
         let local = Timestamp(milliseconds: moment.rawValue + offset(moment)).rfc3339
         return "\"\(local.prefix(10)) \(local.dropFirst(11).prefix(5))\""
     }

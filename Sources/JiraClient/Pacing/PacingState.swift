@@ -14,6 +14,8 @@ struct PacingState: Sendable {
     private struct Lane {
         var width: Double
         var inFlight = 0
+        /// Whether requests had to wait for room: only a lane that is used up may grow.
+        var isShort = false
         var blockedUntil: Duration = .zero
         /// Requests started before the last narrowing say nothing new.
         var narrowedAt: Duration = .seconds(-1)
@@ -35,7 +37,10 @@ struct PacingState: Sendable {
         var lane = self.lane(endpoint)
         let earliest = max(pausedUntil, lane.blockedUntil)
         if earliest > now { return .wait(until: earliest) }
-        guard lane.inFlight < max(1, Int(lane.width)) else { return .laneFull }
+        guard lane.inFlight < max(1, Int(lane.width)) else {
+            lanes[endpoint, default: lane].isShort = true
+            return .laneFull
+        }
         if let spacing {
             if nextStart > now { return .wait(until: nextStart) }
             nextStart = now + spacing
@@ -52,13 +57,13 @@ struct PacingState: Sendable {
         _ endpoint: Endpoint, startedAt: Duration, signal: RateSignal?, backoff: Duration, now: Duration
     ) {
         var lane = self.lane(endpoint)
-        let wasFull = lane.inFlight >= Int(lane.width)
         lane.inFlight = max(0, lane.inFlight - 1)
         if let signal { spacing = signal.spacing }
         switch signal?.verdict {
         case nil: break
         case .fine?:
-            if wasFull { lane.width = min(lane.width + 1 / lane.width, Double(options.maximumConcurrency)) }
+            if lane.isShort { lane.width = min(lane.width + 1 / lane.width, Double(options.maximumConcurrency)) }
+            if lane.inFlight == 0 { lane.isShort = false }
         case .nearLimit?: narrow(&lane, startedAt, now)
         case .burst(let wait)?:
             narrow(&lane, startedAt, now)
