@@ -74,7 +74,8 @@ let package = Package(
             "SyncEngine",
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages", "JiraClient", "AccessControl",
-                "AttachmentText", "Database", "Store", "SearchIndex",
+                "Database",
+                "Store", "SearchIndex",
             ]),
         library(
             "Reading",

@@ -28,12 +28,12 @@ struct PackageManifest {
         var rest = text[list.upperBound...]
         while let next = kinds.compactMap({ rest.range(of: $0) }).min(by: { $0.lowerBound < $1.lowerBound }) {
             let body = Self.parenthesised(rest[next.upperBound...])
-            let isSystem = rest[next] == "system("
+            let opening = rest[next] == ".target(" ? "dependencies: [" : rest[next] == "system(" ? nil : "["
             let name = Self.quoted(body).first ?? ""
-            let brackets = body.range(of: "[").flatMap { open in
+            let list = opening.flatMap { body.range(of: $0) }.flatMap { open in
                 body[open.upperBound...].range(of: "]").map { body[open.upperBound..<$0.lowerBound] }
             }
-            targets.append(Target(name: name, dependencies: isSystem ? [] : Self.quoted(brackets ?? "")))
+            targets.append(Target(name: name, dependencies: Self.quoted(list ?? "")))
             rest = body.endIndex < rest.endIndex ? rest[body.endIndex...] : ""
             if rest.hasPrefix("\n    ],\n") { break }
         }
@@ -42,6 +42,10 @@ struct PackageManifest {
 
     func position(of name: String) -> Int? {
         targets.firstIndex { $0.name == name }
+    }
+
+    func isC(_ name: String) -> Bool {
+        targets.first { $0.name == name }?.isC ?? false
     }
 
     func reachable(from name: String) -> Set<String> {

@@ -52,7 +52,7 @@ struct SourceFile: Sendable, CustomStringConvertible {
     /// The longest function, initialiser or subscript body with its header, told by indentation, which swift-format keeps true.
     var longestFunction: (name: String, lines: Int)? {
         var longest: (name: String, lines: Int)?
-        for (start, line) in lines.enumerated() where Self.opensFunction(line) {
+        for (start, line) in lines.enumerated() where Self.opensFunction(line) && !line.hasSuffix("}") {
             let indentation = line.prefix { $0 == " " }
             guard let end = lines[start...].firstIndex(where: { $0 == indentation + "}" }) else { continue }
             let count = end - start + 1
