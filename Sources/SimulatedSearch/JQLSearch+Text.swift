@@ -125,6 +125,8 @@ extension FieldValue {
 struct TextMatcher {
     private var phrases: [[String]] = []
     private var prefixes: [String] = []
+    /// Lower-case letters every match has somewhere, whatever the ending.
+    private var needles: [[UInt8]] = []
 
     /// - Parameter query: Words; `"a phrase"` in quotation marks; `begin*` for a beginning.
     init(_ query: String) {
@@ -143,14 +145,34 @@ struct TextMatcher {
         }
         phrases.removeAll { $0.isEmpty }
         prefixes.removeAll { $0.isEmpty }
+        needles = (phrases.flatMap { $0 } + prefixes).filter { $0.allSatisfy(\.isASCII) }.map { Array($0.utf8) }
     }
 
     var isEmpty: Bool { phrases.isEmpty && prefixes.isEmpty }
 
     func matches(_ texts: [String]) -> Bool {
+        // Most texts hold none of the words: look at bytes before cutting anything into words.
+        guard needles.allSatisfy({ needle in texts.contains { Self.contains($0, needle) } }) else { return false }
         let documents = texts.map { Self.words($0) }
         return phrases.allSatisfy { phrase in documents.contains { Self.contains($0, phrase) } }
             && prefixes.allSatisfy { prefix in documents.contains { $0.contains { $0.hasPrefix(prefix) } } }
+    }
+
+    private static func contains(_ text: String, _ needle: [UInt8]) -> Bool {
+        var text = text
+        return text.withUTF8 { utf8 in
+            guard utf8.count >= needle.count, let first = needle.first else { return false }
+            for start in 0...(utf8.count - needle.count) where lowered(utf8[start]) == first {
+                var length = 1
+                while length < needle.count, lowered(utf8[start + length]) == needle[length] { length += 1 }
+                if length == needle.count { return true }
+            }
+            return false
+        }
+    }
+
+    private static func lowered(_ byte: UInt8) -> UInt8 {
+        byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
     }
 
     private static func contains(_ words: [String], _ phrase: [String]) -> Bool {

@@ -75,9 +75,12 @@ public struct FieldDefinition: Sendable, Hashable {
     /// Position of the team-managed project this field belongs to.
     public var scope: Int?
 
+    /// 10010 of `customfield_10010`; nil for Jira's own fields.
+    public var customID: Int?
+    /// The custom field's type key without its package: `select`.
+    var kind = ""
+
     public var isCustom: Bool { custom != nil }
-    /// 10010 of `customfield_10010`.
-    public var customID: Int? { custom == nil ? nil : Int(id.dropFirst("customfield_".count)) }
 }
 
 /// A choice of a select list; `children` for cascading ones.

@@ -13,15 +13,15 @@ extension ContentMaker {
     }
 
     private func value(of field: FieldDefinition, _ traits: IssueTraits, _ prose: inout Prose) -> FieldValue? {
-        if let users = traits.userFields[field.id] { return field.type == "user" ? .user(users[0]) : .users(users) }
-        if let groups = traits.groupFields[field.id] {
+        guard let number = field.customID else { return nil }
+        if (10_060...10_063).contains(number) {
+            if let users = traits.userFields[field.id] { return field.type == "user" ? .user(users[0]) : .users(users) }
+            guard let groups = traits.groupFields[field.id] else { return nil }
             return field.type == "group" ? .group(groups[0]) : .groups(groups)
         }
-        let key = field.custom?.split(separator: ":").last.map(String.init) ?? ""
-        guard let number = field.customID else { return nil }
-        if number < 10_020 { return agileValue(key, traits, &prose) }
-        if number >= 10_070 { return appValue(key, field, &prose) }
-        return prose.random.chance(0.22) ? platformValue(key, field, &prose) : nil
+        if number < 10_020 { return agileValue(field.kind, traits, &prose) }
+        if number >= 10_070 { return appValue(field.kind, field, &prose) }
+        return prose.random.chance(0.22) ? platformValue(field.kind, field, &prose) : nil
     }
 
     private func agileValue(_ key: String, _ traits: IssueTraits, _ prose: inout Prose) -> FieldValue? {

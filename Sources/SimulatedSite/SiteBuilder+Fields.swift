@@ -52,7 +52,8 @@ extension SiteBuilder {
     ) -> FieldDefinition {
         FieldDefinition(
             id: "customfield_\(number)", name: name, type: type, items: items, system: nil, custom: key,
-            clauseNames: ["cf[\(number)]", name], options: options)
+            clauseNames: ["cf[\(number)]", name], options: options, customID: number,
+            kind: key.split(separator: ":").last.map(String.init) ?? "")
     }
 
     private static func options(_ first: Int, _ names: [String]) -> [FieldOption] {
