@@ -104,6 +104,9 @@ let package = Package(
                 "AccessControl", "AttachmentText", "Database", "Store", "SearchIndex", "SyncEngine", "Reading",
                 "WebServer", "SimulatedData", "SimulatedSite", "JiraSimulator",
             ]),
+        program(
+            "drawbridge-bench",
+            ["IssueModel", "AccessControl", "Database", "Store", "SearchIndex"]),
 
         tests("ArchitectureTests", []),
         tests("FastJSONTests", ["FastJSON"]),

@@ -39,8 +39,17 @@ public final class Searcher: Sendable {
     public func search(
         _ request: SearchRequest, allowed: AllowedSet, in connection: Connection
     ) throws -> SearchResults {
-        let query: ParsedQuery
-        do { query = try request.parsed() } catch { throw SearchError(error) }
+        do {
+            return try answer(request, allowed, connection)
+        } catch let error as QueryError {
+            throw SearchError(error)
+        }
+    }
+
+    private func answer(
+        _ request: SearchRequest, _ allowed: AllowedSet, _ connection: Connection
+    ) throws -> SearchResults {
+        let query = try request.parsed()
         let columns = try state.columns(in: connection)
         let view = state.view(of: columns, allowed)
         let names = try state.names(in: connection)

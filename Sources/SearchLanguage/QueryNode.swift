@@ -19,6 +19,13 @@ package struct TextTerm: Hashable, Sendable {
     package var columns: UInt8 = 7
     /// Where it stands in the query, in Unicode scalars.
     package var range: Range<Int>
+
+    package init(kind: Kind, text: String, columns: UInt8 = 7, range: Range<Int>) {
+        self.kind = kind
+        self.text = text
+        self.columns = columns
+        self.range = range
+    }
 }
 
 /// A condition on a field.

@@ -15,7 +15,7 @@ struct HitTexts {
         return passages.filter { passage in passage.restriction.map { open.contains(Int32($0)) } ?? true }
     }
 
-    private static let summaryGain: Float = 1.25, textGain: Float = 1.1
+    private static let summaryGain: Float = 1.1, textGain: Float = 1.03
 
     /// Raises hits whose text has the words of the query side by side.
     func raise(_ hits: [Ranking.Hit], containing phrase: String) throws -> [Ranking.Hit] {

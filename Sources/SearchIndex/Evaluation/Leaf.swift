@@ -1,6 +1,6 @@
 /// A looked-up term, cut to what the reader may see.
 struct Leaf {
-    let plan: TermPlan
+    var plan: TermPlan
     let postings: Postings
     /// The visible issues it occurs in.
     let issues: IssueSet

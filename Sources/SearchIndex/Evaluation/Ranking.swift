@@ -8,13 +8,13 @@ struct Ranking {
     let leaves: [Leaf]
 
     // The weights were chosen on public issue corpora, with duplicates as targets. `drawbridge-bench ranking` measures them.
-    private static let fieldWeights: (summary: Float, body: Float, notes: Float) = (5, 1, 1.25)
+    private static let fieldWeights: (summary: Float, body: Float, notes: Float) = (5, 1, 1.5)
     private static let lengthNormalisation: Float = 0.9
-    private static let saturation: Float = 2.5
+    private static let saturation: Float = 2
     /// The part of a score that depends on how many of the words occur.
     private static let coordination: Float = 0.6
     /// What the newest issue gains over a very old one.
-    private static let recency: Float = 0.04
+    private static let recency: Float = 0.03
     private static let recencyDays: Float = 180
 
     /// Mean frequencies of the steps that postings keep.

@@ -18,7 +18,7 @@ struct SearchRun {
         let digest = SearchCursor.digest(request)
         let cursor = try request.cursor.map { text throws(SearchError) in try SearchCursor(text, query: digest) }
         let (root, matches, matching) = try matched()
-        let leaves = try rankedLeaves(root)
+        let leaves = try rankedLeaves(root, matching)
         let ranking = Ranking(columns: columns, view: evaluator.view, leaves: leaves)
         let limit = min(max(1, request.limit), Searcher.pageLimit)
         let texts = HitTexts(connection: evaluator.connection, view: evaluator.view, columns: columns)
@@ -60,7 +60,7 @@ struct SearchRun {
         guard query.isPlainWords, root.terms.count > 1, matches.count < Searcher.wideningLimit else {
             return (root, matches, .all)
         }
-        let widened = root.widened
+        let widened = try root.widened.expanding { try TermPlan.pieces(of: $0, evaluator.analyser) }
         let more = try evaluator.matches(widened, among: candidates)
         return more.count > matches.count ? (widened, more, .some) : (root, matches, .all)
     }
@@ -78,10 +78,17 @@ struct SearchRun {
         return root.without { stops.contains($0) } ?? root
     }
 
-    private mutating func rankedLeaves(_ root: QueryNode) throws -> [Leaf] {
+    private mutating func rankedLeaves(
+        _ root: QueryNode, _ matching: SearchResults.Matching
+    ) throws -> [Leaf] {
         var seen: Set<String> = []
         return try root.terms.flatMap { try evaluator.leaves(of: $0) }.filter { leaf in
             leaf.frequency > 0 && seen.insert("\(leaf.plan.columns) \(leaf.plan.expression)").inserted
+        }.map { leaf in
+            guard matching == .some, leaf.plan.word == nil else { return leaf }
+            var leaf = leaf
+            leaf.plan.weight = TermPlan.weightBesidePieces
+            return leaf
         }
     }
 
@@ -129,6 +136,18 @@ struct SearchRun {
 }
 
 extension QueryNode {
+    /// The same with the pieces of identifiers as further alternatives.
+    fileprivate func expanding(_ pieces: (TextTerm) throws -> [TextTerm]) rethrows -> QueryNode {
+        switch self {
+        case .text(let term):
+            let pieces = try pieces(term)
+            return pieces.isEmpty ? self : .or([self] + pieces.map { .text($0) })
+        case .and(let parts): return .and(try parts.map { try $0.expanding(pieces) })
+        case .or(let parts): return .or(try parts.map { try $0.expanding(pieces) })
+        case .everything, .filter, .not: return self
+        }
+    }
+
     fileprivate func replacing(_ terms: [TextTerm: TextTerm]) -> QueryNode {
         switch self {
         case .text(let term): .text(terms[term] ?? term)

@@ -13,8 +13,11 @@ struct TermPlan: Hashable, Sendable {
     var word: String?
     /// How highlights recognise it.
     var pattern: Pattern
-    /// Pieces of an identifier count less than whole words: they are often by chance.
+    /// How much it counts beside other terms.
     var weight: Float = 1
+
+    /// What an identifier counts where its pieces are looked for as well.
+    static let weightBesidePieces: Float = 0.3
 
     enum Pattern: Hashable, Sendable {
         /// Any token of this stem.
@@ -29,7 +32,7 @@ struct TermPlan: Hashable, Sendable {
     static let phraseLimit = 24
 
     /// The lookups of a term, all of which must match; none when it holds nothing that is indexed.
-    static func plans(for term: TextTerm, _ analyser: TextAnalyser) throws(SearchError) -> [TermPlan] {
+    static func plans(for term: TextTerm, _ analyser: TextAnalyser) throws(QueryError) -> [TermPlan] {
         let positions = Self.positions(of: term.text, analyser)
         guard !positions.isEmpty else { return [] }
         switch term.kind {
@@ -45,6 +48,16 @@ struct TermPlan: Hashable, Sendable {
             guard isCompound, !standsAlone, parts.count <= 6 else { return [phrase(positions, term)] }
             return parts.map { Self.word(Array($0), term, analyser) }
         }
+    }
+
+    /// The words inside an identifier or another joined word; none for a plain word.
+    static func pieces(of term: TextTerm, _ analyser: TextAnalyser) throws(QueryError) -> [TextTerm] {
+        let plans = try plans(for: term, analyser)
+        guard term.kind == .word, !plans.contains(where: { $0.word != nil }) else { return [] }
+        let positions = Self.positions(of: term.text, analyser)
+        return positions.filter { position in
+            position.exact.utf8.count > 1 && !StopWords.english.contains(position.exact)
+        }.map { TextTerm(kind: .word, text: $0.exact, columns: term.columns, range: term.range) }
     }
 
     struct Position: Hashable {
@@ -100,10 +113,10 @@ struct TermPlan: Hashable, Sendable {
             pattern: .sequence(tokens, isPrefix: false))
     }
 
-    private static func prefix(_ positions: [Position], _ term: TextTerm) throws(SearchError) -> TermPlan {
+    private static func prefix(_ positions: [Position], _ term: TextTerm) throws(QueryError) -> TermPlan {
         let tokens = positions.map(\.exact)
         if tokens.count == 1, tokens[0].unicodeScalars.count < 2, tokens[0].unicodeScalars.allSatisfy(\.isASCII) {
-            throw SearchError(
+            throw QueryError(
                 .badQuery, "`\(term.text)*` is too short: a beginning needs at least two letters", at: term.range)
         }
         var expression = "\(quoted(tokens)) *"
