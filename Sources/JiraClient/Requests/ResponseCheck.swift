@@ -21,7 +21,7 @@ struct ResponseCheck {
         case 400: throw badRequest(response)
         case 401: throw unauthorised(response)
         case 403: throw error(.permissionMissing, response)
-        case 404: throw error(looksLikeHTML(response) && expectsJSON ? .notJira : .notFound, response)
+        case 404: throw error(.notFound, response)
         case 410: throw error(.gone, response)
         case 413: throw error(.tooLarge, response)
         case 429: throw error(.rateLimited, response)
@@ -60,6 +60,8 @@ struct ResponseCheck {
     }
 
     private func unauthorised(_ response: HTTPResponse) -> JiraError {
+        // Nobody's credential was refused: signing in is what is missing.
+        guard !credential.isAnonymous else { return error(.permissionMissing, response) }
         let saysScope = Self.messages(response).contains { $0.lowercased().contains("scope") }
         return error(saysScope ? .scopeMissing : .credentialRefused, response)
     }

@@ -88,15 +88,17 @@ public struct SiteProbe: Sendable {
     private func askServerInfo(
         _ base: String, _ credential: Credential, _ firstFailure: inout JiraError?
     ) async throws(JiraError) -> Answer {
-        var response = try await get(base + "/rest/api/2/serverInfo", .anonymous, Self.serverInfo)
+        var used = Credential.anonymous
+        var response = try await get(base + "/rest/api/2/serverInfo", used, Self.serverInfo)
         if response.status == 401 || response.status == 403, !credential.isAnonymous {
-            response = try await get(base + "/rest/api/2/serverInfo", credential, Self.serverInfo)
+            used = credential
+            response = try await get(base + "/rest/api/2/serverInfo", used, Self.serverInfo)
         }
         if (300..<400).contains(response.status), let target = Self.redirectTarget(response, from: base) {
             return .redirected(target)
         }
         do throws(JiraError) {
-            try ResponseCheck(endpoint: Self.serverInfo, credential: .anonymous).verify(response)
+            try ResponseCheck(endpoint: Self.serverInfo, credential: used).verify(response)
             return .found(try Self.site(response, base))
         } catch {
             // A credential refused or a captcha is certain knowledge; that this path is not Jira is not.

@@ -132,6 +132,9 @@ import Testing
                 testDescription: "single sign-on redirects", code: .loginPage,
                 info: HTTPResponse(status: 302, headers: ["Location": "https://sso.example.com/saml/login"])),
             Refusal(testDescription: "JSON of something else", code: .notJira, info: .json(#"{"status":"ok"}"#)),
+            Refusal(
+                testDescription: "a site that tells strangers nothing, and a wrong token", code: .credentialRefused,
+                info: .json(#"{"message":"no"}"#, status: 401)),
             Refusal(testDescription: "nothing there", code: .notJira, info: .page("", status: 404)),
             Refusal(testDescription: "Jira is down", code: .serverError, info: .page("starting", status: 503)),
             Refusal(
