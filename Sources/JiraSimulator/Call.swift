@@ -142,12 +142,12 @@ extension Simulator {
     }
 
     /// The issue with everything in it.
-    func rendered(_ ordinal: Int, _ renderer: Renderer) -> RenderedIssue {
+    func rendered(_ ordinal: Int, _ renderer: Renderer, content: IssueContent? = nil) -> RenderedIssue {
         let version = renderer.state.version
         let key = IssueCache.Key(
             ordinal: Int32(ordinal), profile: profile(renderer.version, zone: renderer.zone))
         if let known = cache.issue(key, version: version) { return known }
-        let issue = issueRenderer(renderer, nil).render(ordinal)
+        let issue = issueRenderer(renderer, nil).render(ordinal, content: content)
         cache.keep(issue, key, version: version)
         return issue
     }

@@ -10,8 +10,7 @@ extension Routes {
         api(.get, "field") { call in call.array(call.fields) { call.writeField($0, &$1) } }
         api(.get, "status") { call in call.array(call.renderer.parts.statuses) { $1.raw($0) } }
         api(.get, "statuscategory") { call in
-            let writer = PartWriter(state: call.state, api: call.renderer.api, base: call.simulator.base)
-            return call.array(call.state.catalogue.statusCategories) { $1.raw(writer.category($0)) }
+            call.array(call.renderer.parts.categories) { $1.raw($0) }
         }
         api(.get, "priority") { call in call.array(call.state.catalogue.priorities) { call.writePriority($0, &$1) } }
         api(.get, "resolution") { call in call.array(call.renderer.parts.resolutions) { $1.raw($0) } }
@@ -22,7 +21,7 @@ extension Routes {
             .json { json in
                 json.member(
                     "issueLinkTypes",
-                    array: { json in for type in call.state.catalogue.linkTypes { call.writeLinkType(type, &json) } })
+                    array: { json in for type in call.renderer.parts.linkTypes { json.raw(type) } })
             }
         }
         if isCloud {
@@ -131,16 +130,6 @@ extension Call {
                 json.member("hierarchyLevel", type.hierarchyLevel)
                 renderer.scope(type.scope, &json)
             }
-        }
-    }
-
-    fileprivate func writeLinkType(_ type: LinkType, _ json: inout JSONWriter) {
-        json.object { json in
-            json.member("id", String(type.id))
-            json.member("name", type.name)
-            json.member("inward", type.inward)
-            json.member("outward", type.outward)
-            json.member("self", "\(renderer.api)/issueLinkType/\(type.id)")
         }
     }
 }

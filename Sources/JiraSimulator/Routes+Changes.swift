@@ -149,12 +149,15 @@ extension Renderer {
 
 extension Simulator {
     /// All histories of an issue, without brackets, and how many there are.
-    func changes(_ ordinal: Int, _ renderer: Renderer) -> (json: ArraySlice<UInt8>, count: Int) {
+    @discardableResult
+    func changes(_ ordinal: Int, _ renderer: Renderer, content: IssueContent? = nil) -> (
+        json: ArraySlice<UInt8>, count: Int
+    ) {
         let version = renderer.state.version
         let key = IssueCache.Key(
             ordinal: Int32(ordinal), profile: profile(renderer.version, zone: renderer.zone))
         if let known = cache.changes(key, version: version) { return Self.unpack(known) }
-        let changes = renderer.state.content(of: ordinal).changes
+        let changes = (content ?? renderer.state.content(of: ordinal)).changes
         var json = JSONWriter(reservingCapacity: 2_048)
         for change in changes { renderer.change(change, items: change.items, &json) }
         // The count goes before the text.

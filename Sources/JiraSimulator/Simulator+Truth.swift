@@ -33,8 +33,9 @@ extension Simulator {
                 group.addTask { [self] in
                     for ordinal in stride(from: half, to: state.issueCount, by: 2)
                     where state.row(ordinal).state != .deleted {
-                        _ = rendered(ordinal, renderer)
-                        if isCloud { _ = changes(ordinal, renderer) }
+                        let content = state.content(of: ordinal)
+                        _ = rendered(ordinal, renderer, content: content)
+                        if isCloud { changes(ordinal, renderer, content: content) }
                     }
                 }
             }

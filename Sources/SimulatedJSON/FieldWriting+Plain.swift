@@ -19,8 +19,7 @@ extension FieldWriting {
         case "statusCategory":
             guard renderer.isCloud else { return false }
             let category = state.catalogue.statuses[Int(row.status)].category
-            let writer = PartWriter(state: state, api: renderer.api, base: renderer.base)
-            json.member(id, raw: writer.category(state.catalogue.statusCategories[category]))
+            json.member(id, raw: renderer.parts.categories[category])
         case "priority": json.member(id, raw: renderer.parts.priorities[Int(row.priority)])
         case "resolution":
             json.key(id)

@@ -36,7 +36,13 @@ package struct FieldWriting {
     package mutating func write(_ field: FieldDefinition, _ position: Int, _ json: inout JSONWriter) -> Bool {
         guard field.isCustom else { return writeSystem(field.id, &json) }
         json.key(field.id)
-        if let value = custom[field.id] { write(value, &json) } else { json.null() }
+        if let value = custom[field.id] {
+            write(value, &json)
+        } else if field.kind == "gh-lexo-rank" {
+            json.string(content.rank)
+        } else {
+            json.null()
+        }
         return true
     }
 
@@ -124,19 +130,10 @@ package struct FieldWriting {
 
     private mutating func writeLinks(_ json: inout JSONWriter) {
         for link in content.links where state.row(link.other).state != .deleted && allows(.sees(issue: link.other)) {
-            let type = state.catalogue.linkTypes[link.type]
             json.object { json in
                 json.member("id", String(link.id))
                 json.member("self", "\(renderer.api)/issueLink/\(link.id)")
-                json.member(
-                    "type",
-                    object: { json in
-                        json.member("id", String(type.id))
-                        json.member("name", type.name)
-                        json.member("inward", type.inward)
-                        json.member("outward", type.outward)
-                        json.member("self", "\(renderer.api)/issueLinkType/\(type.id)")
-                    })
+                json.member("type", raw: parts.linkTypes[link.type])
                 json.key(link.isOutward ? "outwardIssue" : "inwardIssue")
                 writeBrief(link.other, &json)
             }

@@ -74,7 +74,8 @@ package struct IssueRenderer {
 
     private var state: SiteState { renderer.state }
 
-    package func render(_ ordinal: Int) -> RenderedIssue {
+    /// - Parameter content: The issue's content, where the caller has it already.
+    package func render(_ ordinal: Int, content: IssueContent? = nil) -> RenderedIssue {
         let row = state.row(ordinal)
         var head = JSONWriter(reservingCapacity: 200)
         head.member("expand", "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations")
@@ -83,7 +84,8 @@ package struct IssueRenderer {
         head.member("key", state.key(of: row))
 
         var writing = FieldWriting(
-            renderer: renderer, viewer: viewer, ordinal: ordinal, row: row, content: state.content(of: ordinal),
+            renderer: renderer, viewer: viewer, ordinal: ordinal, row: row,
+            content: content ?? state.content(of: ordinal),
             embeddedComments: embeddedComments, embeddedWorklogs: embeddedWorklogs)
         var fields = JSONWriter(reservingCapacity: 8_192)
         var places: [(field: Int, range: Range<Int>)] = []

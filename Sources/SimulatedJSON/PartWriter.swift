@@ -102,6 +102,16 @@ package struct PartWriter {
         }
     }
 
+    package func linkType(_ type: LinkType) -> [UInt8] {
+        object { json in
+            json.member("id", String(type.id))
+            json.member("name", type.name)
+            json.member("inward", type.inward)
+            json.member("outward", type.outward)
+            json.member("self", "\(api)/issueLinkType/\(type.id)")
+        }
+    }
+
     /// A sprint as its field holds it: an object on Cloud; the old text with a Java object's address elsewhere.
     package func sprint(_ sprint: Sprint) -> [UInt8] {
         guard isCloud else {

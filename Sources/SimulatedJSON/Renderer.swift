@@ -29,22 +29,25 @@ package struct Renderer: Sendable {
         self.base = base
         self.zone = zone
         self.parts = parts
+        api = "\(base)/rest/api/\(version.number)"
+        isCloud = state.configuration.flavour.isCloud
     }
 
-    package var isCloud: Bool { state.configuration.flavour.isCloud }
-    package var api: String { "\(base)/rest/api/\(version.number)" }
+    /// The API's URL: ``base`` and the version.
+    package let api: String
+    package let isCloud: Bool
 
     /// Ready-made JSON by position in the site's lists.
     package final class Parts: Sendable {
         package let users: [[UInt8]]
         package let projects: [[UInt8]]
         package let statuses: [[UInt8]]
+        package let categories: [[UInt8]]
+        package let linkTypes: [[UInt8]]
         package let priorities: [[UInt8]]
         package let resolutions: [[UInt8]]
         package let types: [[UInt8]]
         package let sprints: [[UInt8]]
-        /// `"customfield_10010":` and the like, by position in the catalogue's fields.
-        package let fieldKeys: [[UInt8]]
 
         package init(_ state: SiteState, version: APIVersion, base: String) {
             let writer = PartWriter(state: state, api: "\(base)/rest/api/\(version.number)", base: base)
@@ -55,7 +58,8 @@ package struct Renderer: Sendable {
             resolutions = state.catalogue.resolutions.map { writer.resolution($0) }
             types = state.catalogue.issueTypes.map { writer.type($0) }
             sprints = state.sprints.map { writer.sprint($0) }
-            fieldKeys = state.catalogue.fields.map { Array("\"\($0.id)\":".utf8) }
+            categories = state.catalogue.statusCategories.map { writer.category($0) }
+            linkTypes = state.catalogue.linkTypes.map { writer.linkType($0) }
         }
     }
 

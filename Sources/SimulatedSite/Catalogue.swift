@@ -78,7 +78,7 @@ public struct FieldDefinition: Sendable, Hashable {
     /// 10010 of `customfield_10010`; nil for Jira's own fields.
     public var customID: Int?
     /// The custom field's type key without its package: `select`.
-    var kind = ""
+    public internal(set) var kind = ""
 
     public var isCustom: Bool { custom != nil }
 }
