@@ -21,7 +21,7 @@ extension ContentMaker {
         }
         if number < 10_020 { return agileValue(field.kind, traits, &prose) }
         if number >= 10_070 { return appValue(field.kind, field, &prose) }
-        return prose.random.chance(0.22) ? platformValue(field.kind, field, &prose) : nil
+        return prose.random.chance(0.16) ? platformValue(field.kind, field, &prose) : nil
     }
 
     private func agileValue(_ key: String, _ traits: IssueTraits, _ prose: inout Prose) -> FieldValue? {

@@ -117,9 +117,10 @@ extension ContentMaker {
     /// Comments in order of time. The last attachment is shown by the first restricted comment, when there is one.
     func comments(showing attachments: inout [Attachment]) -> [Comment] {
         var prose = Prose(state.random(Stream.comments, ordinal))
-        let draw = prose.random.below(1_000)
-        var count = draw < 280 ? 0 : draw < 996 ? 1 + prose.random.skewed(7) : prose.random.within(60...130)
-        if draw < 996 { count = Int((Double(count) * min(scale, 10)).rounded(.up)) }
+        let wanted = prose.random.chance(0.72) ? Double(1 + prose.random.skewed(7)) * min(scale, 10) : 0
+        var count = min(Int(wanted + prose.random.fraction()), 60)
+        // Some issues have more comments than any page shows.
+        if ordinal % 1_000 == 500 { count = prose.random.within(60...130) }
         let corpus = state.corpusIssue(of: ordinal)?.comments ?? []
         if !corpus.isEmpty { count = min(corpus.count, 40) }
         guard row.updated > row.created else { return [] }

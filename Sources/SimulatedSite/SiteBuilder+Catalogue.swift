@@ -26,7 +26,7 @@ extension SiteBuilder {
         static let imported = 10
     }
 
-    static func catalogue(teamManaged: [Int]) -> SiteCatalogue {
+    static func catalogue(teamManaged: [Int], isPlain: Bool) -> SiteCatalogue {
         SiteCatalogue(
             statusCategories: [
                 StatusCategory(id: 1, key: "undefined", name: "No Category", colorName: "medium-gray"),
@@ -35,7 +35,7 @@ extension SiteBuilder {
                 StatusCategory(id: 3, key: "done", name: "Done", colorName: "green"),
             ],
             statuses: statuses, priorities: priorities, resolutions: resolutions,
-            issueTypes: issueTypes(teamManaged: teamManaged), linkTypes: linkTypes, fields: fields(),
+            issueTypes: issueTypes(teamManaged: teamManaged), linkTypes: linkTypes, fields: fields(isPlain: isPlain),
             roles: roles(teamManaged: teamManaged), labels: [])
     }
 

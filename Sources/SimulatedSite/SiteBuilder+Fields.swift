@@ -4,8 +4,10 @@ extension SiteBuilder {
     private static let serviceDesk = "com.atlassian.servicedesk:"
 
     /// Jira's own fields and a custom field of every type.
-    static func fields() -> [FieldDefinition] {
-        systemFields() + customFields()
+    ///
+    /// - Parameter isPlain: Leaves out the custom fields that neither boards nor permission rules need.
+    static func fields(isPlain: Bool) -> [FieldDefinition] {
+        systemFields() + customFields().filter { !isPlain || $0.isNeededByRules }
     }
 
     private static func systemFields() -> [FieldDefinition] {
@@ -127,5 +129,12 @@ extension SiteBuilder {
             custom(10_091, "Delivery window", "string", "jira.polaris:interval"),
             custom(10_092, "Insights", "number", "jira.polaris:count-insights"),
         ]
+    }
+}
+
+extension FieldDefinition {
+    fileprivate var isNeededByRules: Bool {
+        guard let customID else { return false }
+        return customID < 10_020 || (10_060...10_063).contains(customID)
     }
 }

@@ -119,8 +119,8 @@ extension SiteBuilder {
             // Jira gives a sub-task its parent's level.
             row.level = state.rows[Int(row.parent)].level
         } else if level == 0 {
-            if lastEpic[project] >= 0 && random.chance(0.6) { row.parent = lastEpic[project] }
-            if random.chance(0.25) && lastPlain[project] >= 0 {
+            if lastEpic[project] >= 0 && random.chance(0.4) { row.parent = lastEpic[project] }
+            if random.chance(0.15) && lastPlain[project] >= 0 {
                 link(row.ordinal, lastPlain[project], &random, in: &state)
             }
             lastPlain[project] = row.ordinal

@@ -20,7 +20,9 @@ struct SiteBuilder {
         makeUsers()
         makeGroups()
         let blueprints = projectBlueprints()
-        var catalogue = Self.catalogue(teamManaged: blueprints.indices.filter { blueprints[$0].access != nil })
+        var catalogue = Self.catalogue(
+            teamManaged: blueprints.indices.filter { blueprints[$0].access != nil },
+            isPlain: !configuration.features.customFields)
         catalogue.labels = Self.labels
         var state = SiteState(configuration: configuration, catalogue: catalogue)
         state.users = users

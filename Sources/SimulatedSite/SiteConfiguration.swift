@@ -19,7 +19,8 @@ public struct SiteConfiguration: Sendable {
     public var start: Milliseconds
     /// When the youngest generated event happened.
     public var now: Milliseconds
-    /// Roughly how long one issue's JSON with its comments is; scales descriptions and comments.
+    /// Roughly how long one issue's JSON with all its fields and comments is; scales descriptions and comments. Below 6,000
+    /// it has no further effect, for an issue's fields alone take 4,500.
     public var averageIssueBytes: Int
     /// How long a change stays unknown to search, as on Cloud.
     public var indexLag: Milliseconds
@@ -34,6 +35,8 @@ public struct SiteConfiguration: Sendable {
         public var attachments = true
         public var worklogs = true
         public var changelogs = true
+        /// A custom field of every type; otherwise only those that boards and permission rules need, which makes an
+        /// issue's JSON about 1,500 bytes shorter.
         public var customFields = true
         /// Whether an attachment shown in a restricted comment shares its restriction. Jira Cloud does so; Data Center does not.
         public var attachmentsInheritRestrictions: Bool?

@@ -50,7 +50,7 @@ struct ContentMaker {
     let ordinal: Int
     let row: IssueRow
     let project: Project
-    /// How much text to make, where 1 gives an issue of about 5,000 bytes.
+    /// How much text to make, where 1 gives an issue of about 10,000 bytes; 4,500 go to its fields whatever it says.
     let scale: Double
 
     init(_ state: SiteState, _ ordinal: Int) {
@@ -58,7 +58,7 @@ struct ContentMaker {
         self.ordinal = ordinal
         row = state.rows[ordinal]
         project = state.originalProjects[Int(row.project)]
-        scale = Double(state.configuration.averageIssueBytes) / 5_000
+        scale = max(0.3, Double(state.configuration.averageIssueBytes - 4_500) / 5_500)
     }
 
     var isBug: Bool {
@@ -85,7 +85,7 @@ struct ContentMaker {
             links: state.links[ordinal] ?? [], subtasks: state.subtasks(of: ordinal), votes: random.skewed(12),
             watchers: watchers.sorted(),
             rank: rank, originalEstimate: time.original, remainingEstimate: time.remaining, timeSpent: time.spent)
-        if state.configuration.features.customFields { content.customFields = customFields(traits) }
+        content.customFields = customFields(traits)
         if state.configuration.features.changelogs { content.changes = changes(traits) }
         aggregate(&content)
         return content

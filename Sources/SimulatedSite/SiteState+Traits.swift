@@ -96,8 +96,7 @@ extension SiteState {
     func worklogSeconds(of ordinal: Int) -> [Int] {
         guard configuration.features.worklogs else { return [] }
         var random = random(Stream.worklogs, ordinal)
-        let draw = random.below(1_000)
-        let count = draw < 5 ? random.within(21...45) : draw < 200 ? random.within(1...3) : 0
+        let count = ordinal % 500 == 250 ? random.within(21...45) : random.chance(0.12) ? random.within(1...3) : 0
         return (0..<count).map { _ in random.within(1...32) * 900 }
     }
 }
