@@ -32,6 +32,14 @@ public struct CorpusIssue: Sendable, Hashable {
         return Int(reference.dropFirst(project.count + 1)).flatMap { (1...9_999_999).contains($0) ? $0 : nil }
     }
 
+    /// Reads a corpus file as it lies on disk: JSON Lines, plain or compressed with gzip, of at most 1 GB.
+    ///
+    /// - Throws: ``CorpusError``; its line is 0 when the file as a whole is the trouble.
+    public static func load(file bytes: [UInt8]) throws(CorpusError) -> [CorpusIssue] {
+        guard Gzip.isCompressed(bytes) else { return try load(jsonLines: bytes) }
+        return try load(jsonLines: Gzip.decompress(bytes, limit: 1_000_000_000))
+    }
+
     /// Reads a corpus: one JSON object a line with `project`, `summary` and, if known, `key` or `id`, `description`,
     /// `descriptionFormat`, `projectName` and `comments`.
     ///

@@ -82,6 +82,39 @@ import Testing
         #expect(keys["id:77"]?.hasPrefix("KIWI-") == true)
     }
 
+    /// Ten rows of `{"project":"A","summary":"row N …"}`, compressed with gzip.
+    private static let compressed: [UInt8] = [
+        0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xA5, 0xCC, 0x3B, 0x0A, 0x80, 0x30, 0x0C, 0x00,
+        0xD0, 0xDD,
+        0x53, 0x84, 0xCC, 0x0E, 0xFE, 0x7F, 0x9B, 0x47, 0x29, 0xA5, 0x45, 0xC5, 0xD2, 0x92, 0x46, 0x44, 0x8A, 0x77,
+        0xD7, 0x13,
+        0xE8, 0x90, 0xF1, 0x2D, 0x2F, 0x61, 0x20, 0xBF, 0x19, 0xCD, 0x38, 0xE1, 0x8C, 0x39, 0xC6, 0xC3, 0x39, 0x45,
+        0xD7, 0x2B,
+        0xF2, 0x27, 0x14, 0xE0, 0x2D, 0x28, 0xD0, 0x9E, 0xC2, 0x11, 0x81, 0x17, 0xC5, 0x40, 0x26, 0x18, 0xC5, 0x11,
+        0x56, 0x8E,
+        0x66, 0xB7, 0x78, 0x67, 0xE9, 0x73, 0x28, 0xC5, 0x43, 0x25, 0x1E, 0x6A, 0xF1, 0xD0, 0x88, 0x87, 0x56, 0x3C,
+        0x74, 0xE2,
+        0xA1, 0x17, 0x0F, 0x83, 0x78, 0x18, 0xFF, 0x87, 0x07, 0xA1, 0x48, 0x58, 0x1F, 0x93, 0x02, 0x00, 0x00,
+    ]
+
+    @Test("a corpus may be compressed; a damaged one is an error")
+    func compressedCorpus() throws {
+        let corpus = try CorpusIssue.load(file: Self.compressed)
+        #expect(corpus.count == 10 && corpus.last?.summary == "row 9 of a corpus that repeats itself")
+        #expect(throws: CorpusError.self) { try CorpusIssue.load(file: Array(Self.compressed.dropLast(30))) }
+    }
+
+    @Test("the shared corpus becomes a site that keeps its keys", .enabled(if: SharedCorpus.isPresent))
+    func sharedCorpus() throws {
+        let corpus = try CorpusIssue.load(file: try SharedCorpus.bytes())
+        #expect(corpus.count > 20_000)
+        let site = SimulatedSite(SiteConfiguration(seed: 1, issueCount: 40_000, corpus: corpus))
+        let keys = site.current().corpusKeys()
+        #expect(keys["FLUID-4322"] == "FLUID-4322")
+        // A few rows repeat a key, a few issues were deleted since.
+        #expect(keys.count > corpus.count * 98 / 100)
+    }
+
     @Test("a corpus line that is no issue is named", arguments: ["{", "{\"project\":\"A\"}", "[]"])
     func badCorpus(_ line: String) {
         #expect(throws: CorpusError.self) {
@@ -100,4 +133,23 @@ import Testing
         #expect(file.size == file.bytes.count && file.size > 50)
         #expect(file.bytes == SimulatedFile(kind: kind, number: 2).bytes)
     }
+}
+
+/// The corpus shared between projects, where the environment says.
+enum SharedCorpus {
+    static var path: String {
+        let folder = ProcessInfo.processInfo.environment["DRAWBRIDGE_SHARED"] ?? "../shared"
+        return folder + "/data/corpus/issues.jsonl.gz"
+    }
+
+    static var isPresent: Bool {
+        let environment = ProcessInfo.processInfo.environment
+        if FileManager.default.fileExists(atPath: path) || environment["DRAWBRIDGE_REQUIRE_SHARED"] == "1" {
+            return true
+        }
+        print("skipped: no corpus at \(path)")
+        return false
+    }
+
+    static func bytes() throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
 }
