@@ -71,10 +71,11 @@ static int emit_word(run_state *run, int flags, const char *word, int length, in
     }
     int result = run->token(run->context, flags, word, length, start, end);
     if (result != 0 || !stems) return result;
+    int whole = flags & SEARCH_TOKEN_WHOLE;
     char stem[SEARCH_TOKEN_LIMIT + 1] = {1};
     int stem_length = search_stem(run->analyser, word, length, stem + 1);
     if (stem_length == length && memcmp(stem + 1, word, (size_t)length) == 0) return 0;
-    return run->token(run->context, SEARCH_TOKEN_COLOCATED | SEARCH_TOKEN_STEM, stem, stem_length + 1, start, end);
+    return run->token(run->context, SEARCH_TOKEN_COLOCATED | SEARCH_TOKEN_STEM | whole, stem, stem_length + 1, start, end);
 }
 
 // Where an identifier divides: fooBar, HTTPServer, E4017. IDs and URLs stay whole, as do strings that look like a hash.
@@ -115,8 +116,8 @@ static int emit_ascii(run_state *run, const char *word, int length, int start, i
         int last = piece == count ? end : start + to;
         int result = emit_word(run, flags, folded + from, to - from, start + from, last, is_letter((unsigned char)word[from]));
         if (result == 0 && piece == 0) {
-            result = run->token(
-                run->context, SEARCH_TOKEN_COLOCATED | SEARCH_TOKEN_WHOLE, folded, kept, start, end);
+            result = emit_word(
+                run, SEARCH_TOKEN_COLOCATED | SEARCH_TOKEN_WHOLE, folded, kept, start, end, letters);
         }
         if (result != 0) return result;
         from = to;

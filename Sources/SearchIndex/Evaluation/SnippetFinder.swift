@@ -45,7 +45,7 @@ struct SnippetFinder {
     private struct Position {
         var exact: String
         var stem: String?
-        var whole: (token: String, end: Int)?
+        var whole: (token: String, stem: String, end: Int)?
         var bytes: Range<Int>
     }
 
@@ -54,10 +54,12 @@ struct SnippetFinder {
         analyser.forEachToken(of: text) { token, flags, start, end in
             let word = String(decoding: token, as: UTF8.self)
             let token = TextAnalyser.Token(text: word, flags: flags, start: start, end: end)
-            if token.isStem, let last = positions.indices.last {
+            if token.isStem, token.isWhole, let last = positions.indices.last {
+                positions[last].whole?.stem = String(word.dropFirst())
+            } else if token.isStem, let last = positions.indices.last {
                 positions[last].stem = String(word.dropFirst())
             } else if token.isWhole, let last = positions.indices.last {
-                positions[last].whole = (word, end)
+                positions[last].whole = (word, word, end)
             } else {
                 positions.append(Position(exact: word, stem: nil, whole: nil, bytes: start..<end))
             }
@@ -76,7 +78,9 @@ struct SnippetFinder {
     private func match(_ pattern: TermPlan.Pattern, _ positions: [Position], _ start: Int) -> Range<Int>? {
         let here = positions[start]
         switch pattern {
-        case .stem(let stem): return (here.stem ?? here.exact) == stem ? here.bytes : nil
+        case .stem(let stem):
+            if let whole = here.whole, whole.stem == stem { return here.bytes.lowerBound..<whole.end }
+            return (here.stem ?? here.exact) == stem ? here.bytes : nil
         case .identifier(let whole, let pieces):
             if let found = here.whole, found.token == whole { return here.bytes.lowerBound..<found.end }
             return here.exact == whole ? here.bytes : sequence(pieces, isPrefix: false, positions, start)

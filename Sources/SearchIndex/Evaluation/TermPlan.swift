@@ -70,6 +70,7 @@ struct TermPlan: Hashable, Sendable {
     static func positions(of text: String, _ analyser: TextAnalyser) -> [Position] {
         var positions: [Position] = []
         for token in analyser.tokens(of: text) where token.text != "\u{2}" {
+            if token.isStem, token.isWhole { continue }
             if token.isStem, let last = positions.indices.last {
                 positions[last].stem = String(token.text.dropFirst())
             } else if token.isWhole, let last = positions.indices.last {
