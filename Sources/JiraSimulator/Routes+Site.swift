@@ -22,6 +22,8 @@ extension Routes {
                     json.member("isLicensedForUse", true)
                 }
             }
+            // Without an agent's licence all else of Jira Service Management is refused, with nothing in the body.
+            add(.get, "/rest/servicedeskapi/{rest...}") { _ in throw Refusal(WebResponse(status: 403)) }
         } else {
             add(.get, "/rest/auth/1/session", needsLogin: true) { call in
                 .json { json in

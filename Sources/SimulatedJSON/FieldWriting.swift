@@ -33,7 +33,7 @@ package struct FieldWriting {
     private var parts: Renderer.Parts { renderer.parts }
 
     /// Writes one field; `false` for one that this flavour does not have in its issues.
-    package mutating func write(_ field: FieldDefinition, _ position: Int, _ json: inout JSONWriter) -> Bool {
+    package mutating func write(_ field: FieldDefinition, _ json: inout JSONWriter) -> Bool {
         guard field.isCustom else { return writeSystem(field.id, &json) }
         json.key(field.id)
         if let value = custom[field.id] {

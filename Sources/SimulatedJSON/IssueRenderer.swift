@@ -8,8 +8,8 @@ package final class RenderedIssue: Sendable {
     package let head: [UInt8]
     /// `"summary":"…","description":…` and so on, without braces.
     package let fields: [UInt8]
-    /// Position of the field in the catalogue and its place in ``fields``, with the comma between fields left out.
-    package let places: [(field: Int, range: Range<Int>)]
+    /// Position of each field in the catalogue and where it ends in ``fields``; after a comma the next one starts.
+    let places: [Place]
     /// What must hold for a caller to see exactly this.
     package let conditions: [Condition]
 
@@ -19,11 +19,15 @@ package final class RenderedIssue: Sendable {
         case sees(issue: Int)
     }
 
-    package var size: Int { head.count + fields.count + places.count * 24 + 200 }
+    /// Small, as there is one for each field of each issue kept.
+    struct Place {
+        var field: UInt16
+        var end: UInt32
+    }
 
-    package init(
-        head: [UInt8], fields: [UInt8], places: [(field: Int, range: Range<Int>)], conditions: [Condition]
-    ) {
+    package var size: Int { head.count + fields.count + places.count * MemoryLayout<Place>.stride + 200 }
+
+    init(head: [UInt8], fields: [UInt8], places: [Place], conditions: [Condition]) {
         self.head = head
         self.fields = fields
         self.places = places
@@ -53,7 +57,12 @@ package final class RenderedIssue: Sendable {
             return
         }
         json.beginObject()
-        for place in places where selection.contains(place.field) { json.raw(fields[place.range]) }
+        var start = 0
+        for place in places {
+            let end = Int(place.end)
+            if selection.contains(Int(place.field)) { json.raw(fields[start..<end]) }
+            start = end + 1
+        }
         json.endObject()
     }
 }
@@ -88,16 +97,20 @@ package struct IssueRenderer {
             content: content ?? state.content(of: ordinal),
             embeddedComments: embeddedComments, embeddedWorklogs: embeddedWorklogs)
         var fields = JSONWriter(reservingCapacity: 8_192)
-        var places: [(field: Int, range: Range<Int>)] = []
+        var places: [RenderedIssue.Place] = []
         places.reserveCapacity(state.catalogue.fields.count)
         for (position, definition) in state.catalogue.fields.enumerated()
         where definition.scope == nil || definition.scope == Int(row.project) {
-            let start = fields.bytes.count
-            let hasComma = start > 0
-            guard writing.write(definition, position, &fields) else { continue }
-            places.append((position, (hasComma ? start + 1 : start)..<fields.bytes.count))
+            guard writing.write(definition, &fields) else { continue }
+            places.append(RenderedIssue.Place(field: UInt16(position), end: UInt32(fields.bytes.count)))
         }
         return RenderedIssue(
-            head: head.bytes, fields: fields.bytes, places: places, conditions: Array(writing.conditions))
+            head: Self.trimmed(head.bytes), fields: Self.trimmed(fields.bytes), places: places,
+            conditions: Array(writing.conditions))
+    }
+
+    /// A copy without room to grow: rendered issues are kept by the hundred thousand.
+    private static func trimmed(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.withUnsafeBufferPointer { Array($0) }
     }
 }
