@@ -115,6 +115,9 @@ let package = Package(
         tests("CryptographyTests", ["Cryptography"]),
         tests("HTTPClientTests", ["HTTPClient", "HTTPMessages", "WebServer"]),
         tests("JiraClientTests", ["JiraClient", "IssueModel", "AtlassianDocument", "FastJSON", "HTTPMessages"]),
+        tests(
+            "JiraClientSimulatorTests",
+            ["JiraClient", "IssueModel", "HTTPClient", "JiraSimulator", "SimulatedSite"]),
         tests("AccessControlTests", ["AccessControl", "IssueModel", "AtlassianDocument"]),
         tests("AttachmentTextTests", ["AttachmentText"]),
         tests("DatabaseTests", ["Database"]),
