@@ -80,8 +80,8 @@ extension Call {
         let text = (query[parameter] ?? "").lowercased()
         let found = state.users.filter { user in
             // A dot finds everybody on Data Center: every name is searched by substring of its e-mail address too.
-            guard isCloud || text != "." else { return user.isActive }
             guard user.isActive || query["includeInactive"] == "true" else { return false }
+            guard isCloud || text != "." else { return true }
             let words = [user.displayName, isCloud ? "" : user.name, user.showsEmail ? user.email : ""]
             return words.contains { $0.lowercased().contains(text) }
         }

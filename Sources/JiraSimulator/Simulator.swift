@@ -150,7 +150,13 @@ final class Simulator: Sendable {
         var name = "unknown"
         var response: WebResponse
         do {
-            if let fault = Self.instead(kinds, self) { throw fault }
+            if let fault = Self.instead(kinds, self) {
+                // Jira knows who asks even where it fails, and says so in a header.
+                if case .user(let person)? = try? identify(request, target, asNobody: false).caller {
+                    entry.person = person
+                }
+                throw fault
+            }
             let identity = try identify(request, target, asNobody: kinds.hasAnonymous)
             if case .user(let person) = identity.caller { entry.person = person }
             let match = try route(request, target)

@@ -38,7 +38,7 @@ extension ContentMaker {
             guard isEpic, !isTeamManaged, let field = state.catalogue.field("customfield_10013") else { return nil }
             return .option(field.options[row.resolution >= 0 ? 1 : 0])
         case "gh-epic-color": return isEpic && !isTeamManaged ? .text("ghx-label-\(1 + ordinal % 9)") : nil
-        case "gh-lexo-rank": return nil
+        case "gh-lexo-rank": return .text("0|\(String(1_700_000_000 + ordinal * 8, radix: 36)):")
         case "jsw-story-points":
             return isTeamManaged && prose.random.chance(0.5)
                 ? .number(Double(prose.random.pick([1, 2, 3, 5, 8]))) : nil
