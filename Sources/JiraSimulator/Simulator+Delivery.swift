@@ -50,11 +50,19 @@ extension Simulator {
     }
 
     /// The headers Jira adds to every answer.
-    func decorate(_ response: WebResponse, _ entry: RequestLog.Entry, route: String) -> WebResponse {
+    func decorate(
+        _ response: WebResponse, _ entry: RequestLog.Entry, route: String, _ request: WebRequest
+    ) -> WebResponse {
         var response = response
         if !isCloud {
             let name = entry.person.map { site.current().users[$0].name } ?? "anonymous"
             response.headers.append("X-AUSERNAME", name)
+            // A credential taken for nobody's shows here only, even beside 200.
+            if entry.person == nil, request.message.headers["Authorization"] != nil,
+                response.headers["X-Seraph-LoginReason"] == nil
+            {
+                response.headers.append("X-Seraph-LoginReason", "AUTHENTICATED_FAILED")
+            }
             response.headers.append("X-AREQUESTID", "\(log.count)x1")
         }
         guard configuration.sendsRateHeaders, response.headers["X-RateLimit-Limit"] == nil else { return response }

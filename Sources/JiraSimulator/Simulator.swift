@@ -127,7 +127,7 @@ final class Simulator: Sendable {
         let kinds = faults.take(path: target.path)
         for case .beforeAnswer(let action) in kinds { action() }
         let (response, entry, route) = answer(request, target, kinds)
-        var delivered = Self.deliver(decorate(response, entry, route: route), kinds)
+        var delivered = Self.deliver(decorate(response, entry, route: route, request), kinds)
         if configuration.clockSkew != 0 {
             delivered.headers["Date"] = Self.httpDate(site.clock.now() + configuration.clockSkew)
         }

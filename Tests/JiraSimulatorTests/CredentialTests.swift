@@ -94,4 +94,18 @@ import Testing
             #expect(again.status == 200)
         }
     }
+
+    @Test("a credential that Data Center takes for nobody's shows in a header only") func silentDataCenter()
+        async throws
+    {
+        try await Site.with(.dataCenter) {
+            $0.wrongCredentialsAreAnonymous = true
+        } _: { site in
+            let answer = try await site.send(
+                .get, "/rest/api/2/search?jql=order%20by%20key", authorization: "Bearer wrong")
+            #expect(answer.status == 200)
+            #expect(answer.headers["X-AUSERNAME"] == "anonymous")
+            #expect(answer.headers["X-Seraph-LoginReason"] == "AUTHENTICATED_FAILED")
+        }
+    }
 }
