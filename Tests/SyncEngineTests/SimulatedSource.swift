@@ -88,11 +88,12 @@ final class SimulatedSource: Sendable {
 
     func synchronise(
         isFull: Bool = false, transport: (any HTTPTransport)? = nil, options: SyncOptions? = nil,
-        extractor: (any AttachmentReading)? = nil, report: @escaping @Sendable (SyncProgress) -> Void = { _ in }
+        extractor: (any AttachmentReading)? = nil, time: TimeSource = .system,
+        report: @escaping @Sendable (SyncProgress) -> Void = { _ in }
     ) async throws(SyncFailure) -> SyncSummary {
         try await SyncService(
             store: store, transport: transport ?? self.transport, gatewayURL: server.gatewayHost,
-            options: options ?? self.options, extractor: extractor
+            options: options ?? self.options, extractor: extractor, time: time
         ).synchronise(Self.name, isFull: isFull, report: report)
     }
 
