@@ -21,7 +21,11 @@ extension SyncRun {
             return .listed(lane: index, Listing(units: units(of: lane.ids), next: nil))
         }
         do {
-            return .listed(lane: index, try await page(of: lane, after: after, decoder))
+            let listing = try await page(of: lane, after: after, decoder)
+            // Jira may answer an expired credential with what everybody sees: the end of a list counts only if it still
+            // knows us.
+            if listing.next == nil, source.credentialKind != Credential.anonymous.kind { _ = try await client.myself() }
+            return .listed(lane: index, listing)
         } catch let error as JiraError where error.code == .projectMissing {
             return try leaveOut(error, lane: index, lane)
         } catch let error as JiraError where after != nil && (error.code == .badRequest || error.code == .badQuery) {

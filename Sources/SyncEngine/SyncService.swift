@@ -85,8 +85,25 @@ public struct SyncService: Sendable {
         let stored = try await store.read { try SourceRecords.credential(of: source.id, key: key, in: $0) }
         let credential = try CredentialRecord.credential(kind: source.credentialKind, stored)
         let probe = SiteProbe(transport: transport, apiURL: gatewayURL, time: time)
-        let identity = try await probe.identify(SiteAddress(source.url), credential)
+        let identity = try await identify(probe, source, credential)
         return JiraClient(identity, credential, transport: transport, options: options.client, time: time)
+    }
+
+    /// A passing fault of the site must not end a run before it began.
+    private func identify(
+        _ probe: SiteProbe, _ source: Source, _ credential: Credential
+    ) async throws -> SiteIdentity {
+        let address = try SiteAddress(source.url)
+        let passing: Set<JiraError.Code> = [.serverError, .rateLimited, .undecodable]
+        var waits: [Duration] = [.seconds(1), .seconds(2), .seconds(4)]
+        while true {
+            do throws(JiraError) {
+                return try await probe.identify(address, credential)
+            } catch {
+                guard !waits.isEmpty, passing.contains(error.code) else { throw error }
+            }
+            try await time.sleep(waits.removeFirst())
+        }
     }
 
     private func begin(_ source: Int64, isFull: Bool) async throws -> Int64 {

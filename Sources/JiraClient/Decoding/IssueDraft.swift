@@ -139,13 +139,21 @@ struct IssueDraft {
     }
 
     /// `{"issuerestrictions": {"projectrole": [{"id": …, "name"?: …}]}}`; roles also occur as bare ids.
+    ///
+    /// A restriction that is not understood becomes a role that nobody plays: it must never become none.
     private static func restriction(_ value: JSONView) -> [Entity] {
-        let roles = (value["issuerestrictions"] ?? value)["projectrole"]
-        return roles?.elements.compactMap { role in
-            if let id = role.identifier { return Entity(id: EntityID(id), name: id) }
-            guard let id = (role["id"] ?? role["roleId"] ?? role["value"])?.identifier else { return nil }
-            return Entity(id: EntityID(id), name: role["name"]?.string ?? id)
-        } ?? []
+        var roles: [Entity] = []
+        for member in (value["issuerestrictions"] ?? value).members where member.value.kind == .array {
+            for role in member.value.elements {
+                let id = (role["id"] ?? role["roleId"] ?? role["projectRoleId"] ?? role["value"])?.identifier
+                guard member.isNamed("projectrole"), let id = role.identifier ?? id else {
+                    roles.append(Entity(id: "not-understood", name: member.name))
+                    continue
+                }
+                roles.append(Entity(id: EntityID(id), name: role["name"]?.string ?? id))
+            }
+        }
+        return roles
     }
 }
 
