@@ -18,7 +18,7 @@ import Testing
             flavour: flavour, issueCount: 60, now: night - 3_600_000, averageIssueBytes: 800)
         let users = SimulatedSite(configuration).current().users.filter { $0.kind == .atlassian && $0.isActive }
         var zones: Set<String> = []
-        for user in users where zones.insert(user.timeZone.identifier).inserted && zones.count <= 6 {
+        for user in users where zones.insert(user.timeZone.identifier).inserted && zones.count <= 4 {
             let clock = VirtualSiteClock(night)
             try await SimulatedSource.lent(
                 configuration, clock: clock.clock, account: user.index, mode: .shared

@@ -23,7 +23,7 @@ import Testing
         arguments: [SiteFlavour.cloud, .dataCenter])
     func stoppedAfterCommit(_ flavour: SiteFlavour) async throws {
         let configuration = SiteConfiguration(flavour: flavour, issueCount: 110, averageIssueBytes: 800)
-        for stop in 0..<14 {
+        for stop in 0..<9 {
             try await SimulatedSource.lent(configuration, adjust: Self.small) { source in
                 let transport = FaultyTransport(source.transport)
                 let commits = Mutex(0)
@@ -62,7 +62,7 @@ import Testing
             _ = try await source.synchronise(transport: transport)
             return transport.sent
         }
-        for cut in stride(from: 1, through: all, by: max(1, all / 24)) {
+        for cut in stride(from: 1, through: all, by: max(1, all / 12)) {
             try await SimulatedSource.lent(configuration, adjust: Self.small) { source in
                 _ = try? await source.synchronise(transport: FaultyTransport(source.transport, deadFrom: cut))
                 _ = try await source.synchronise()
