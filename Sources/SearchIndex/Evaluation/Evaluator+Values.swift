@@ -10,6 +10,10 @@ extension Evaluator {
     /// is not in Jira at all, and suggestions come from the visible ones alone.
     func ids(of value: Filter.Value, _ field: FilterField) throws(SearchError) -> Set<Int32> {
         if field.isPerson, !value.isQuoted, value.text.lowercased() == "me" { return try mine(value) }
+        if field == .category, let category = NameTables.category(named: value.text) {
+            // The four categories always exist, whether or not an issue is in them.
+            return Set(names.categories.filter { $0.value == category }.map(\.key))
+        }
         let known = knownValues(field)
         let wanted = value.text.lowercased()
         var ids: Set<Int32> = []
@@ -40,10 +44,7 @@ extension Evaluator {
                 names.projects[id].map { KnownValue(id: id, names: [$0.key, $0.name] + $0.formerKeys) }
             }
         case .category:
-            return (names.catalogue["status"] ?? []).filter { counts.catalogue[$0.id] != nil }.map { status in
-                let category = names.categories[status.id] ?? "undefined"
-                return KnownValue(id: status.id, names: NameTables.categoryNames[category] ?? [category])
-            }
+            return NameTables.categoryNames.values.compactMap(\.first).map { KnownValue(id: 0, names: [$0]) }
         case .assignee: return people(counts.assignees)
         case .reporter: return people(counts.reporters)
         case .creator: return people(counts.creators)

@@ -72,6 +72,12 @@ struct NameTables: Sendable {
         return tables
     }
 
+    /// The category that goes by a name, without regard to case.
+    static func category(named name: String) -> String? {
+        let name = name.lowercased()
+        return categoryNames.first { $0.value.contains(name) }?.key
+    }
+
     /// What people and JQL call Jira's four status categories.
     static let categoryNames: [String: [String]] = [
         "new": ["to do", "todo", "new"], "indeterminate": ["in progress", "inprogress", "indeterminate"],

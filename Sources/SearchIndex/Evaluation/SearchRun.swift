@@ -32,9 +32,7 @@ struct SearchRun {
         var results = SearchResults(
             total: total, matching: matching, hits: [], facets: [], correction: nil, cursor: nil,
             version: columns.version, ignoredWords: query.ignoredWords)
-        let finder = SnippetFinder(
-            patterns: leaves.map { ($0.plan.pattern, $0.weight(among: evaluator.view.issueCount)) },
-            analyser: evaluator.analyser)
+        let finder = SnippetFinder(leaves, among: evaluator.view.issueCount, evaluator.analyser)
         results.hits = try page.prefix(limit).map { entry in
             try texts.hit(entry.hit, evaluator.names, request.wantsSnippets ? finder : nil)
         }
