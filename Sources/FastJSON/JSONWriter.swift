@@ -141,13 +141,35 @@ public struct JSONWriter: Sendable {
     private mutating func appendQuoted(_ utf8: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
         var plainStart = 0
-        for position in 0..<utf8.count where utf8[position] < 0x20 || utf8[position] == 0x22 || utf8[position] == 0x5C {
-            bytes.append(contentsOf: utf8[plainStart..<position])
-            appendEscape(utf8[position])
-            plainStart = position + 1
+        var position = 0
+        while position < utf8.count {
+            if position &+ 8 <= utf8.count, Self.isPlain(utf8, position) {
+                position &+= 8
+                continue
+            }
+            let byte = utf8[position]
+            if byte < 0x20 || byte == 0x22 || byte == 0x5C {
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[plainStart..<position]))
+                appendEscape(byte)
+                plainStart = position + 1
+            }
+            position &+= 1
         }
-        bytes.append(contentsOf: utf8[plainStart..<utf8.count])
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[plainStart...]))
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether none of the eight bytes at `position` needs an escape: all are tested at once in one machine word
+    /// (S. E. Anderson, Bit Twiddling Hacks, "Determine if a word has a byte less than n").
+    @inline(__always) private static func isPlain(_ utf8: UnsafeBufferPointer<UInt8>, _ position: Int) -> Bool {
+        guard let base = utf8.baseAddress else { return false }
+        let word = UnsafeRawPointer(base).loadUnaligned(fromByteOffset: position, as: UInt64.self)
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = word ^ (ones &* 0x22)
+        let backslash = word ^ (ones &* 0x5C)
+        let control = (word &- (ones &* 0x20)) & ~word
+        let found = control | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
+        return found & (ones &* 0x80) == 0
     }
 
     private mutating func appendEscape(_ byte: UInt8) {
@@ -169,7 +191,8 @@ public struct JSONWriter: Sendable {
 extension JSONView {
     /// This value's JSON text, without white space.
     public func serialized() -> [UInt8] {
-        var writer = JSONWriter()
+        // Objects as large as an issue are common here; growing step by step would cost more than the writing.
+        var writer = JSONWriter(reservingCapacity: kind == .object ? 4_096 : 0)
         writer.value(self)
         return writer.bytes
     }

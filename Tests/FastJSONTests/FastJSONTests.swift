@@ -58,3 +58,16 @@ import Testing
         #expect(try parser.parse(Array("[1]".utf8)) { $0.elements.compactMap(\.integer) } == [1])
     }
 }
+
+@Suite("Escapes") struct EscapeTests {
+    @Test("are written wherever in a text they fall, and read as the same", arguments: 0..<20) func everywhere(
+        _ offset: Int
+    ) throws {
+        for special in ["\"", "\\", "\n", "\u{0}", "\u{1F}", "\u{7F}", "é", "\u{2028}", "🧨"] {
+            let text = String(repeating: "x", count: offset) + special + String(repeating: " ~!", count: 5)
+            var writer = JSONWriter()
+            writer.array { $0.string(text) }
+            #expect(try JSONValue(parsing: writer.bytes) == .array([.string(text)]))
+        }
+    }
+}
