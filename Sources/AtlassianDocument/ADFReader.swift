@@ -143,6 +143,11 @@ struct ADFReader: ~Copyable {
         switch kind {
         case .text:
             guard let text = parts.text?.utf8 else { return try readUnknownInline(node, parts) }
+            if builder.endsWithChip, let first = text.first,
+                MarkdownEscaping.isLetter(first) || MarkdownEscaping.isDigit(first)
+            {
+                try builder.text(" ")
+            }
             let marks = parts.marks == nil ? [] : try readMarks(parts.marks)
             try builder.text(text, marks: marks)
         case .media:
@@ -152,6 +157,8 @@ struct ADFReader: ~Copyable {
             let marks = try readFacts(parts)
             try builder.leaf(.inlineCard, marks: marks)
         case .some(let kind) where kind.isInline:
+            // A chip that touches a word would be read as part of it.
+            if kind.isChip, builder.endsWithWord { try builder.text(" ") }
             let marks = try readFacts(parts)
             try builder.leaf(kind, marks: marks)
         case .some:

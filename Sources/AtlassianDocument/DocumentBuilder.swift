@@ -29,6 +29,15 @@ struct DocumentBuilder: ~Copyable {
     /// The last node added, open or closed.
     var last: NodeKind { nodes.last?.kind ?? .doc }
 
+    /// Whether the line so far ends with a letter or digit.
+    var endsWithWord: Bool {
+        guard !isEmpty, let node = nodes.last, node.kind == .text, let byte = bytes.last else { return false }
+        return byte >= 0x80 || MarkdownEscaping.isLetter(byte) || MarkdownEscaping.isDigit(byte)
+    }
+
+    /// Whether the line so far ends with a node that Jira shows as a chip, apart from the words beside it.
+    var endsWithChip: Bool { !isEmpty && last.isChip }
+
     consuming func finish() -> Document {
         while !path.isEmpty { close() }
         return Document(nodes: nodes, bytes: bytes, attributes: attributes)

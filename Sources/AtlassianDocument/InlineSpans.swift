@@ -33,10 +33,15 @@ extension Document {
             let target = isBreak ? carried(over: position, leaves) : spans
             let keep = open.firstIndex { !target.contains($0) } ?? open.count
             while open.count > keep { events.append(.close(open.removeLast())) }
-            let starting = target.filter { !open.contains($0) }
-            if !isBreak, !starting.isEmpty {
-                let ordered = starting.enumerated().map { ($0, $1, extent(of: $1, from: position, leaves)) }
-                    .sorted { ($1.2, $0.0) < ($0.2, $1.0) }
+            // Code is always the innermost: its words are literal.
+            if open.last?.mark == .code, !isBreak, target.contains(where: { !open.contains($0) }) {
+                events.append(.close(open.removeLast()))
+            }
+            let starting = isBreak ? [] : target.filter { !open.contains($0) }
+            if !starting.isEmpty {
+                let ordered = starting.enumerated().map { order, span in
+                    (order, span, span.mark == .code ? 0 : extent(of: span, from: position, leaves))
+                }.sorted { ($1.2, $0.0) < ($0.2, $1.0) }
                 for (_, span, _) in ordered {
                     events.append(.open(span))
                     open.append(span)

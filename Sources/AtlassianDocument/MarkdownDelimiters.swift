@@ -74,13 +74,9 @@ struct MarkdownDelimiters {
     }
 
     private func closeLink(_ span: Span, _ out: inout [UInt8]) {
-        if let url = SafeURL.link(span.value) {
-            out += Array("](".utf8) + MarkdownPieces.destination(url, inTable: inTable)
-            out += MarkdownPieces.title(span.title, inTable: inTable) + Array(")".utf8)
-        } else if !span.value.isEmpty {
-            // Not an address to link to: kept in sight as code.
-            out += Array(" (".utf8) + MarkdownPieces.codeSpan(span.value, inTable: inTable) + Array(")".utf8)
-        }
+        guard let url = SafeURL.link(span.value) else { return }
+        out += Array("](".utf8) + MarkdownPieces.destination(url, inTable: inTable)
+        out += MarkdownPieces.title(span.title, inTable: inTable) + Array(")".utf8)
     }
 
     // MARK: Flanking (CommonMark 0.30, section 6.2)
@@ -106,9 +102,22 @@ struct MarkdownDelimiters {
         let last = side(tokens, end - 1, ending: true, inner: true)
         let behind = side(tokens, end + 1, ending: false, inner: false)
         guard first != .blank, last != .blank else { return false }
+        // GitHub's parser looks through `~~` for the neighbours of `**` and `_`: they must not touch.
+        if span.mark == .strike {
+            let touching = [position - 1, position + 1, end - 1, end + 1]
+            if touching.contains(where: { isEmphasis(tokens, $0) }) { return false }
+        }
         // `_` neither opens nor closes inside a word; the same test keeps every delimiter's reading plain.
         if span.mark == .em { return before != .other && behind != .other }
         return (first == .other || before != .other) && (last == .other || behind != .other)
+    }
+
+    private func isEmphasis(_ tokens: [MarkdownInline.Token], _ position: Int) -> Bool {
+        guard tokens.indices.contains(position) else { return false }
+        switch tokens[position] {
+        case .open(let span), .close(let span): return span.mark != .link
+        default: return false
+        }
     }
 
     /// The kind of character that a token shows to its neighbour.

@@ -41,7 +41,8 @@ enum MarkdownEscaping {
         let previous: UInt8? = index > 0 ? bytes[index - 1] : nil
         let needsEscape =
             switch byte {
-            case UInt8(ascii: "\\"): next.map(isPunctuation) ?? true
+            case UInt8(ascii: "\\"):
+                next.map { isPunctuation($0) || bareURL(bytes, at: index + 1) != nil } ?? true
             case UInt8(ascii: "`"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "~"): true
             case UInt8(ascii: "*"): !(previous == 0x20 && next == 0x20)
             case UInt8(ascii: "_"): !isInsideWord(bytes, index)
@@ -136,7 +137,9 @@ enum MarkdownEscaping {
             if bytes[end - 1] == UInt8(ascii: ")"), hasBracket { break }
             end -= 1
         }
-        return end > start + scheme.utf8.count ? end : nil
+        // Between `<` and `>` references are read, and backslashes are not.
+        let hasReference = (start..<end).contains { bytes[$0] == UInt8(ascii: "&") && mayBeEntity(bytes, $0) }
+        return end > start + scheme.utf8.count && !hasReference ? end : nil
     }
 
     private static func isURLByte(_ byte: UInt8) -> Bool {

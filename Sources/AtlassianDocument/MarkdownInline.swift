@@ -61,6 +61,13 @@ struct MarkdownInline {
             case .close(let span) where span.mark == .code:
                 if let words = code { tokens.append(.code(words)) }
                 code = nil
+            case .open(let span) where Self.isRefused(span): break
+            case .close(let span) where Self.isRefused(span):
+                // Not an address to link to: kept in sight as code behind its words.
+                guard !span.value.isEmpty else { break }
+                tokens.add(words: " (".utf8)
+                tokens.append(.code(Array(span.value)))
+                tokens.add(words: ")".utf8)
             case .open(let span): tokens.append(.open(span))
             case .close(let span): tokens.append(.close(span))
             case .leaf(let index):
@@ -73,6 +80,10 @@ struct MarkdownInline {
             }
         }
         return tokens.finish()
+    }
+
+    private static func isRefused(_ span: Span) -> Bool {
+        span.mark == .link && SafeURL.link(span.value) == nil
     }
 
     private func append(leaf index: Int, to tokens: inout TokenBuffer) {
@@ -145,12 +156,7 @@ struct MarkdownInline {
         var linkDepth = 0
         return tokens.enumerated().map { position, token in
             defer {
-                switch token {
-                case .lineBreak: atLineStart = !singleLine
-                // Nothing is written for a link that is not followed: its words may still begin the line.
-                case .open(let span) where span.mark == .link && SafeURL.link(span.value) == nil: break
-                default: atLineStart = false
-                }
+                if case .lineBreak = token { atLineStart = !singleLine } else { atLineStart = false }
             }
             switch token {
             case .open(let span):

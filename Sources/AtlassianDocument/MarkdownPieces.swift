@@ -100,8 +100,12 @@ enum MarkdownPieces {
 
     /// Whether `<url>` is an autolink whose words are exactly `url`.
     static func isAutolink(_ url: some Collection<UInt8>) -> Bool {
+        let bytes = Array(url)
+        let hasReference = bytes.indices.contains {
+            bytes[$0] == UInt8(ascii: "&") && MarkdownEscaping.mayBeEntity(bytes, $0)
+        }
         let isWeb = ["http://", "https://", "mailto:"].contains { url.starts(with: $0.utf8) }
-        return isWeb
+        return isWeb && !hasReference
             && url.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") }
     }
 }

@@ -28,6 +28,14 @@ public enum NodeKind: UInt8, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// Whether Jira shows the node as a chip with room around it.
+    var isChip: Bool {
+        switch self {
+        case .mention, .date, .status, .inlineCard, .mediaInline, .inlineExtension: true
+        default: false
+        }
+    }
+
     static let byName = NameTable(
         allCases.filter { $0 != .unknownBlock && $0 != .unknownInline }.map { (String(describing: $0), $0) })
 }

@@ -1,4 +1,5 @@
 import CCmark
+import Synchronization
 import Testing
 
 @testable import AtlassianDocument
@@ -54,7 +55,14 @@ enum CommonMark {
         }
     }
 
-    private static func parse<Result>(_ markdown: String, _ body: (OpaquePointer) -> Result) -> Result {
+    /// The parser keeps its special characters in global tables, so one document at a time.
+    private static let turn = Mutex(())
+
+    private static func parse<Result: Sendable>(_ markdown: String, _ body: (OpaquePointer) -> Result) -> Result {
+        turn.withLock { _ in parseAlone(markdown, body) }
+    }
+
+    private static func parseAlone<Result>(_ markdown: String, _ body: (OpaquePointer) -> Result) -> Result {
         precondition(registered)
         guard let parser = cmark_parser_new(Int32(CMARK_OPT_DEFAULT | CMARK_OPT_UNSAFE)) else {
             preconditionFailure("the CommonMark parser could not be made")

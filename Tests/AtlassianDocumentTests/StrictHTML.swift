@@ -18,6 +18,9 @@ struct StrictHTML {
         "ul": ["class"], "h1": ["class"], "h2": ["class"], "h3": ["class"], "h4": ["class"], "h5": ["class"],
         "h6": ["class"],
     ]
+    private static let blocks: Set<String> = [
+        "br", "p", "li", "td", "th", "summary", "hr", "pre", "div", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption",
+    ]
     private static let void: Set<String> = ["br", "hr", "img"]
 
     init(_ html: String) {
@@ -49,7 +52,7 @@ struct StrictHTML {
         if tag.first == "/" {
             let name = String(tag.dropFirst())
             if open.popLast() != name { violations.append("</\(name)> closes nothing") }
-            text += " "
+            if Self.blocks.contains(name) { text += " " }
             return
         }
         let name = String(tag.prefix { $0 != " " })
@@ -57,7 +60,7 @@ struct StrictHTML {
             violations.append("element \(name)")
             return
         }
-        if ["br", "p", "li", "td", "th", "summary", "hr"].contains(name) { text += " " }
+        if Self.blocks.contains(name) { text += " " }
         if !Self.void.contains(name) { open.append(name) }
         attributes(of: name, tag.dropFirst(name.count))
     }
