@@ -45,7 +45,8 @@ struct ADFReader: ~Copyable {
         if NodeKind.byName[type] == .doc {
             if let content = parts.content { try readBlocks(content) }
         } else {
-            try readLooseNode(root, parts)
+            var inParagraph = false
+            try readInBlocks(root, parts, &inParagraph)
         }
     }
 
@@ -63,35 +64,23 @@ struct ADFReader: ~Copyable {
     /// Reads an array of nodes where blocks are expected; stray inline nodes get a paragraph around them.
     private mutating func readBlocks(_ content: JSONView) throws(DocumentError) {
         var inParagraph = false
-        for child in content.elements {
-            let parts = Parts(child)
-            let kind = parts.type.flatMap { NodeKind.byName[$0] }
-            if kind?.isInline == true {
-                if !inParagraph { try builder.open(.paragraph) }
-                inParagraph = true
-                try readInline(child, parts, kind)
-            } else {
-                if inParagraph { builder.close() }
-                inParagraph = false
-                try readBlock(child, parts, kind)
-            }
-        }
+        for child in content.elements { try readInBlocks(child, Parts(child), &inParagraph) }
         if inParagraph { builder.close() }
     }
 
-    private mutating func readLooseNode(_ node: JSONView, _ parts: Parts) throws(DocumentError) {
+    private mutating func readInBlocks(
+        _ node: JSONView, _ parts: Parts, _ inParagraph: inout Bool
+    ) throws(DocumentError) {
         let kind = parts.type.flatMap { NodeKind.byName[$0] }
-        if kind?.isInline == true {
-            try builder.open(.paragraph)
-            try readInline(node, parts, kind)
-            builder.close()
-        } else {
-            try readBlock(node, parts, kind)
-        }
+        let isInline = kind?.isInline == true
+        if isInline, !inParagraph { try builder.open(.paragraph) }
+        if !isInline, inParagraph { builder.close() }
+        inParagraph = isInline
+        if isInline { try readInline(node, parts, kind) } else { try readBlock(node, parts, kind) }
     }
 
     private mutating func readBlock(_ node: JSONView, _ parts: Parts, _ kind: NodeKind?) throws(DocumentError) {
-        guard let kind else { return try readUnknownBlock(node, parts) }
+        guard let kind else { return try readUnknown(node, parts, as: .unknownBlock) }
         let marks = try readFacts(parts)
         switch kind {
         case .media, .rule, .blockCard, .embedCard, .extension, .syncBlock:
@@ -111,23 +100,23 @@ struct ADFReader: ~Copyable {
         }
     }
 
-    private mutating func readUnknownBlock(_ node: JSONView, _ parts: Parts) throws(DocumentError) {
-        let wasInsideUnknown = insideUnknown
-        describeUnknown(node, parts)
-        try builder.open(.unknownBlock)
-        if let content = parts.content {
-            insideUnknown = true
-            try descend { reader throws(DocumentError) in try reader.readBlocks(content) }
-            insideUnknown = wasInsideUnknown
-        }
-        builder.close()
-    }
-
-    /// Sets what an unknown node is shown with: its type, its own words, and (outermost only) its JSON.
-    private mutating func describeUnknown(_ node: JSONView, _ parts: Parts) {
+    /// Keeps an unknown node: its type, its own words, (outermost only) its JSON, and what it contains.
+    private mutating func readUnknown(
+        _ node: JSONView, _ parts: Parts, as kind: NodeKind
+    ) throws(DocumentError) {
         if let type = parts.type { builder.set(.title, type) }
         if let text = parts.text?.utf8 ?? parts.attrs?["text"]?.utf8 ?? node.utf8 { builder.set(.text, text) }
         if !insideUnknown { builder.set(.raw, String(decoding: node.serialized(), as: UTF8.self)) }
+        if kind.isInline { try builder.leaf(kind) } else { try builder.open(kind) }
+        if let content = parts.content {
+            let outer = insideUnknown
+            insideUnknown = true
+            try descend { reader throws(DocumentError) in
+                if kind.isInline { try reader.readInlines(content) } else { try reader.readBlocks(content) }
+            }
+            insideUnknown = outer
+        }
+        if !kind.isInline { builder.close() }
     }
 
     // MARK: Inline context
@@ -142,7 +131,7 @@ struct ADFReader: ~Copyable {
     private mutating func readInline(_ node: JSONView, _ parts: Parts, _ kind: NodeKind?) throws(DocumentError) {
         switch kind {
         case .text:
-            guard let text = parts.text?.utf8 else { return try readUnknownInline(node, parts) }
+            guard let text = parts.text?.utf8 else { return try readUnknown(node, parts, as: .unknownInline) }
             if builder.endsWithChip, let first = text.first,
                 MarkdownEscaping.isLetter(first) || MarkdownEscaping.isDigit(first)
             {
@@ -150,17 +139,9 @@ struct ADFReader: ~Copyable {
             }
             let marks = parts.marks == nil ? [] : try readMarks(parts.marks)
             try builder.text(text, marks: marks)
-        case .media:
-            let marks = try readFacts(parts)
-            try builder.leaf(.mediaInline, marks: marks)
-        case .blockCard, .embedCard:
-            let marks = try readFacts(parts)
-            try builder.leaf(.inlineCard, marks: marks)
-        case .some(let kind) where kind.isInline:
-            // A chip that touches a word would be read as part of it.
-            if kind.isChip, builder.endsWithWord { try builder.text(" ") }
-            let marks = try readFacts(parts)
-            try builder.leaf(kind, marks: marks)
+        case .media: try readLeaf(parts, .mediaInline)
+        case .blockCard, .embedCard: try readLeaf(parts, .inlineCard)
+        case .some(let kind) where kind.isInline: try readLeaf(parts, kind)
         case .some:
             // A block where only a line of text can stand: its words go on in that line.
             if !builder.isEmpty { try builder.leaf(.hardBreak) }
@@ -168,19 +149,15 @@ struct ADFReader: ~Copyable {
                 try descend { reader throws(DocumentError) in try reader.readInlines(content) }
             }
         case nil:
-            try readUnknownInline(node, parts)
+            try readUnknown(node, parts, as: .unknownInline)
         }
     }
 
-    private mutating func readUnknownInline(_ node: JSONView, _ parts: Parts) throws(DocumentError) {
-        let wasInsideUnknown = insideUnknown
-        describeUnknown(node, parts)
-        try builder.leaf(.unknownInline)
-        if let content = parts.content {
-            insideUnknown = true
-            try descend { reader throws(DocumentError) in try reader.readInlines(content) }
-            insideUnknown = wasInsideUnknown
-        }
+    private mutating func readLeaf(_ parts: Parts, _ kind: NodeKind) throws(DocumentError) {
+        // A chip that touches a word would be read as part of it.
+        if kind.isChip, builder.endsWithWord { try builder.text(" ") }
+        let marks = try readFacts(parts)
+        try builder.leaf(kind, marks: marks)
     }
 
     /// Reads a code block's content: text only, whatever stands there.

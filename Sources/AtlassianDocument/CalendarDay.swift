@@ -2,19 +2,7 @@
 enum CalendarDay {
     /// `2024-02-29` for a timestamp in milliseconds; `nil` for what is no number or beyond the years 0–9999.
     static func iso(milliseconds text: some Collection<UInt8>) -> [UInt8]? {
-        var value: Int64 = 0
-        var negative = false
-        guard !text.isEmpty, text.count <= 16 else { return nil }
-        for (position, byte) in text.enumerated() {
-            if position == 0, byte == UInt8(ascii: "-"), text.count > 1 {
-                negative = true
-            } else if byte >= 0x30, byte <= 0x39 {
-                value = value * 10 + Int64(byte - 0x30)
-            } else {
-                return nil
-            }
-        }
-        let milliseconds = negative ? -value : value
+        guard text.count <= 16, let milliseconds = Int64(String(decoding: text, as: UTF8.self)) else { return nil }
         let day = milliseconds >= 0 ? milliseconds / 86_400_000 : -((-milliseconds + 86_399_999) / 86_400_000)
         return iso(day: day)
     }
@@ -31,14 +19,10 @@ enum CalendarDay {
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
         guard (0...9_999).contains(year) else { return nil }
-        func digits(_ value: Int64, _ count: Int) -> [UInt8] {
-            var rest = value
-            return Array(
-                (0..<count).map { _ in
-                    defer { rest /= 10 }
-                    return UInt8(0x30 + rest % 10)
-                }.reversed())
+        func digits(_ value: Int64, _ count: Int) -> String {
+            let text = String(value)
+            return String(repeating: "0", count: count - text.utf8.count) + text
         }
-        return digits(year, 4) + [0x2D] + digits(month, 2) + [0x2D] + digits(dayOfMonth, 2)
+        return Array("\(digits(year, 4))-\(digits(month, 2))-\(digits(dayOfMonth, 2))".utf8)
     }
 }

@@ -49,7 +49,7 @@ public struct Document: Hashable, Sendable {
     public init(plainText: String, limits: DocumentLimits = .standard) throws(DocumentError) {
         guard plainText.utf8.count <= limits.maximumBytes else { throw .tooLarge("bytes", limits.maximumBytes) }
         var builder = DocumentBuilder(limits: limits, expectedBytes: plainText.utf8.count)
-        for line in plainText.split(separator: #/\r\n|\r|\n/#, omittingEmptySubsequences: false) {
+        for line in plainText.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
             if line.allSatisfy(\.isWhitespace) {
                 if builder.current == .paragraph { builder.close() }
                 continue

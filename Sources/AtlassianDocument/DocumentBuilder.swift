@@ -104,17 +104,11 @@ struct DocumentBuilder: ~Copyable {
     }
 
     mutating func text(_ value: String, marks: Marks = []) throws(DocumentError) {
-        let bytes = Array(value.utf8)
-        try text(bytes, marks: marks)
+        try text(Array(value.utf8), marks: marks)
     }
 
     mutating func text(_ value: [UInt8], marks: Marks = []) throws(DocumentError) {
-        let result: Result<Void, DocumentError> = value.withUnsafeBufferPointer { buffer in
-            do throws(DocumentError) { return .success(try text(buffer, marks: marks)) } catch {
-                return .failure(error)
-            }
-        }
-        try result.get()
+        try value.withUnsafeBufferPointer { buffer throws(DocumentError) in try text(buffer, marks: marks) }
     }
 
     private mutating func append(_ node: NodeRecord) throws(DocumentError) {

@@ -44,14 +44,13 @@ extension Document {
     /// The `doc` node.
     public var root: DocumentNode { DocumentNode(document: self, index: 0) }
 
+    private func record(_ name: AttributeName, of index: Int) -> AttributeRecord? {
+        let start = Int(nodes[index].attributeStart)
+        return attributes[start..<start + Int(nodes[index].attributeCount)].first { $0.name == name }
+    }
+
     func attribute(_ name: AttributeName, of index: Int) -> ArraySlice<UInt8>? {
-        let node = nodes[index]
-        let start = Int(node.attributeStart)
-        for position in start..<start + Int(node.attributeCount) where attributes[position].name == name {
-            let record = attributes[position]
-            return bytes[Int(record.start)..<Int(record.start) + Int(record.count)]
-        }
-        return nil
+        record(name, of: index).map { bytes[Int($0.start)..<Int($0.start) + Int($0.count)] }
     }
 
     func string(_ name: AttributeName, of index: Int) -> String? {
@@ -59,12 +58,7 @@ extension Document {
     }
 
     func number(_ name: AttributeName, of index: Int) -> Int? {
-        let node = nodes[index]
-        let start = Int(node.attributeStart)
-        for position in start..<start + Int(node.attributeCount) where attributes[position].name == name {
-            return Int(attributes[position].number)
-        }
-        return nil
+        record(name, of: index).map { Int($0.number) }
     }
 
     /// The children of a node, by index.

@@ -17,24 +17,18 @@ public struct MediaReference: Hashable, Sendable {
 extension Document {
     /// The files embedded in the document, each once, in reading order.
     public var mediaReferences: [MediaReference] {
-        var seen: Set<MediaReference> = []
-        var found: [MediaReference] = []
-        for index in nodes.indices where nodes[index].kind == .media || nodes[index].kind == .mediaInline {
-            let reference = mediaReference(of: index)
-            if seen.insert(reference).inserted { found.append(reference) }
-        }
-        return found
+        unique(.media, .mediaInline) { mediaReference(of: $0) }
     }
 
     /// The account ids (Data Center: user names) mentioned, each once, in reading order.
     public var mentions: [String] {
-        var seen: Set<String> = []
-        return nodes.indices.compactMap { index in
-            guard nodes[index].kind == .mention, let id = string(.id, of: index), seen.insert(id).inserted else {
-                return nil
-            }
-            return id
-        }
+        unique(.mention, .mention) { string(.id, of: $0) }
+    }
+
+    private func unique<Value: Hashable>(_ first: NodeKind, _ second: NodeKind, _ value: (Int) -> Value?) -> [Value] {
+        var seen: Set<Value> = []
+        return nodes.indices.lazy.filter { nodes[$0].kind == first || nodes[$0].kind == second }
+            .compactMap(value).filter { seen.insert($0).inserted }
     }
 
     func mediaReference(of index: Int) -> MediaReference {

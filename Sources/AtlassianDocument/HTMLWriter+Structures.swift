@@ -93,41 +93,35 @@ extension HTMLWriter {
     /// Opens an effect and answers the tag that closes it.
     private mutating func open(_ span: Span) -> StaticString {
         switch span.mark {
-        case .strong: return tag("<strong>", "</strong>")
-        case .em: return tag("<em>", "</em>")
-        case .citation: return tag("<cite>", "</cite>")
-        case .strike: return tag("<s>", "</s>")
-        case .underline: return tag("<u>", "</u>")
-        case .subscript: return tag("<sub>", "</sub>")
-        case .superscript: return tag("<sup>", "</sup>")
-        case .code: return tag("<code>", "</code>")
-        case .link:
-            guard let url = SafeURL.link(span.value) else {
-                // The words stay; the target is shown as text so that nothing is lost and nothing can be clicked.
-                raw("<span")
-                attribute("title", span.value)
-                raw(">")
-                return "</span>"
-            }
-            openLink(url)
+        case .strong: raw("<strong>")
+        case .em: raw("<em>")
+        case .citation: raw("<cite>")
+        case .strike: raw("<s>")
+        case .underline: raw("<u>")
+        case .subscript: raw("<sub>")
+        case .superscript: raw("<sup>")
+        case .code: raw("<code>")
+        case .link where SafeURL.link(span.value) != nil:
+            openLink(SafeURL.link(span.value) ?? [])
             isInLink = true
             return "</a>"
-        case .textColor, .backgroundColor:
+        default:
             raw("<span")
-            if let color = SafeColor.css(span.value) {
+            // The words of a refused link stay; its target is shown as text, so that nothing is lost or clicked.
+            if span.mark == .link { attribute("title", span.value) }
+            if span.mark != .link, let color = SafeColor.css(span.value) {
                 let property = span.mark == .textColor ? "color: " : "background-color: "
                 attribute("style", Array(property.utf8) + color)
             }
             raw(">")
-            return "</span>"
-        default: return tag("<span>", "</span>")
         }
+        return Self.closers[span.mark] ?? "</span>"
     }
 
-    private mutating func tag(_ opening: StaticString, _ closing: StaticString) -> StaticString {
-        raw(opening)
-        return closing
-    }
+    private static let closers: [Marks: StaticString] = [
+        .strong: "</strong>", .em: "</em>", .citation: "</cite>", .strike: "</s>", .underline: "</u>",
+        .subscript: "</sub>", .superscript: "</sup>", .code: "</code>",
+    ]
 
     private mutating func openLink(_ url: [UInt8]) {
         raw("<a")
@@ -147,11 +141,7 @@ extension HTMLWriter {
             raw("</span>")
         case .status:
             let color = document.attribute(.color, of: index).map(word) ?? []
-            raw("<span")
-            attribute("class", Array("status status-".utf8) + color)
-            raw(">")
-            escaped(document.label(of: index))
-            raw("</span>")
+            span("status status-" + String(decoding: color, as: UTF8.self), document.label(of: index))
         case .date:
             let day = document.label(of: index)
             raw("<time")
@@ -162,11 +152,17 @@ extension HTMLWriter {
         case .inlineCard: card(index)
         case .mediaInline: media(index)
         case .unknownInline, .inlineExtension:
-            raw("<span class=\"unsupported\">")
-            escaped(document.label(of: index))
-            raw("</span>")
+            span("unsupported", document.label(of: index))
         default: escaped(document.label(of: index))
         }
+    }
+
+    private mutating func span(_ name: String, _ words: [UInt8]) {
+        raw("<span")
+        attribute("class", name.utf8)
+        raw(">")
+        escaped(words)
+        raw("</span>")
     }
 
     private mutating func lines(_ text: ArraySlice<UInt8>) {
@@ -209,9 +205,7 @@ extension HTMLWriter {
         } else if let url = reference.url.flatMap({ SafeURL.link($0.utf8) }) {
             linked(name, to: url)
         } else {
-            raw("<span class=\"media\">")
-            escaped(name)
-            raw("</span>")
+            span("media", name)
         }
     }
 

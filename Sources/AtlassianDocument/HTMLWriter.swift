@@ -79,26 +79,20 @@ struct HTMLWriter {
         case .paragraph: container("p", index)
         case .heading: heading(index)
         case .codeBlock: codeBlock(index)
-        case .blockquote: simple("blockquote", index)
+        case .blockquote: element("blockquote") { $0.blocks(of: index) }
         case .panel: panel(index)
         case .rule: raw("<hr>\n")
         case .bulletList, .decisionList, .taskList: list("ul", index)
         case .orderedList: list("ol", index)
         case .table: table(index)
         case .expand, .nestedExpand: expand(index)
-        case .mediaSingle: simple("figure", index)
-        case .caption: inlineContainer("figcaption", index)
-        case .layoutSection: division("layout", index)
-        case .layoutColumn: division("column", index)
-        case .mediaGroup: division("media-group", index)
-        case .media:
-            raw("<div class=\"media\">")
-            media(index)
-            raw("</div>\n")
-        case .blockCard, .embedCard:
-            raw("<p>")
-            card(index)
-            raw("</p>\n")
+        case .mediaSingle: element("figure") { $0.blocks(of: index) }
+        case .caption: element("figcaption") { $0.inlines(of: index) }
+        case .layoutSection: element("div", class: "layout") { $0.blocks(of: index) }
+        case .layoutColumn: element("div", class: "column") { $0.blocks(of: index) }
+        case .mediaGroup: element("div", class: "media-group") { $0.blocks(of: index) }
+        case .media: element("div", class: "media") { $0.media(index) }
+        case .blockCard, .embedCard: element("p") { $0.card(index) }
         case .extension, .bodiedExtension, .syncBlock, .unknownBlock: labelled(index)
         case let kind where kind.isInline: leaf(index)
         case let kind where kind.holdsInlines: container("p", index)
@@ -106,69 +100,47 @@ struct HTMLWriter {
         }
     }
 
-    private mutating func simple(_ element: StaticString, _ index: Int) {
+    /// Writes `<name class="…">`, the body, `</name>` and a line end.
+    private mutating func element(
+        _ name: StaticString, class names: String? = nil, _ body: (inout HTMLWriter) -> Void
+    ) {
         raw("<")
-        raw(element)
-        raw(">")
-        blocks(of: index)
-        raw("</")
-        raw(element)
-        raw(">\n")
-    }
-
-    private mutating func division(_ name: StaticString, _ index: Int) {
-        raw("<div class=\"")
         raw(name)
-        raw("\">")
-        blocks(of: index)
-        raw("</div>\n")
-    }
-
-    private mutating func inlineContainer(_ element: StaticString, _ index: Int) {
-        raw("<")
-        raw(element)
+        if let names, !names.isEmpty { attribute("class", names.utf8) }
         raw(">")
-        inlines(of: index)
+        body(&self)
         raw("</")
-        raw(element)
+        raw(name)
         raw(">\n")
     }
 
     /// A paragraph or heading with what the editor said about its place.
-    private mutating func container(_ element: StaticString, _ index: Int) {
-        raw("<")
-        raw(element)
-        var classes: [UInt8] = []
-        if let align = document.attribute(.align, of: index) { classes += Array("align-".utf8) + word(align) }
-        if let level = document.number(.indentation, of: index) {
-            classes += Array(" indent-\(max(1, min(6, level)))".utf8)
+    private mutating func container(_ name: StaticString, _ index: Int) {
+        var classes: [String] = []
+        if let align = document.attribute(.align, of: index) {
+            classes.append("align-" + String(decoding: word(align), as: UTF8.self))
         }
-        if document.attribute(.fontSize, of: index) != nil { classes += Array(" small".utf8) }
-        if !classes.isEmpty { attribute("class", classes.drop { $0 == 0x20 }) }
-        raw(">")
-        inlines(of: index)
-        raw("</")
-        raw(element)
-        raw(">\n")
+        if let level = document.number(.indentation, of: index) { classes.append("indent-\(max(1, min(6, level)))") }
+        if document.attribute(.fontSize, of: index) != nil { classes.append("small") }
+        element(name, class: classes.joined(separator: " ")) { $0.inlines(of: index) }
     }
 
     private mutating func heading(_ index: Int) {
-        switch document.number(.level, of: index) ?? 1 {
-        case ...1: container("h1", index)
-        case 2: container("h2", index)
-        case 3: container("h3", index)
-        case 4: container("h4", index)
-        case 5: container("h5", index)
-        default: container("h6", index)
+        let names: [StaticString] = ["h1", "h2", "h3", "h4", "h5", "h6"]
+        container(names[max(1, min(6, document.number(.level, of: index) ?? 1)) - 1], index)
+    }
+
+    private mutating func title(_ index: Int, class name: String) {
+        guard let title = document.nonEmpty(.title, index) else { return }
+        element("p", class: name) { writer in
+            writer.raw("<strong>")
+            writer.escaped(title)
+            writer.raw("</strong>")
         }
     }
 
     private mutating func codeBlock(_ index: Int) {
-        if let title = document.nonEmpty(.title, index) {
-            raw("<p class=\"code-title\"><strong>")
-            escaped(title)
-            raw("</strong></p>\n")
-        }
+        title(index, class: "code-title")
         raw("<pre><code")
         if let language = document.attribute(.language, of: index) {
             let name = word(language)
@@ -182,33 +154,27 @@ struct HTMLWriter {
     }
 
     private mutating func panel(_ index: Int) {
-        raw("<div")
-        let type = document.attribute(.panelType, of: index).map(word) ?? []
-        attribute("class", Array("panel".utf8) + (type.isEmpty ? [] : Array(" panel-".utf8) + type))
-        raw(">")
-        if let title = document.nonEmpty(.title, index) {
-            raw("<p class=\"panel-title\"><strong>")
-            escaped(title)
-            raw("</strong></p>\n")
+        let type = document.attribute(.panelType, of: index).map { String(decoding: word($0), as: UTF8.self) } ?? ""
+        element("div", class: type.isEmpty ? "panel" : "panel panel-\(type)") { writer in
+            writer.title(index, class: "panel-title")
+            writer.blocks(of: index)
         }
-        blocks(of: index)
-        raw("</div>\n")
     }
 
     private mutating func expand(_ index: Int) {
-        raw("<details><summary>")
-        escaped(document.nonEmpty(.title, index) ?? ArraySlice("Details".utf8))
-        raw("</summary>\n")
-        blocks(of: index)
-        raw("</details>\n")
+        let title = document.nonEmpty(.title, index) ?? ArraySlice("Details".utf8)
+        element("details") { writer in
+            writer.element("summary") { $0.escaped(title) }
+            writer.blocks(of: index)
+        }
     }
 
     /// A block shown by its label, with its content below.
     private mutating func labelled(_ index: Int) {
-        raw("<div class=\"unsupported\"><p>")
-        escaped(document.label(of: index))
-        raw("</p>\n")
-        blocks(of: index)
-        raw("</div>\n")
+        let label = document.label(of: index)
+        element("div", class: "unsupported") { writer in
+            writer.element("p") { $0.escaped(label) }
+            writer.blocks(of: index)
+        }
     }
 }

@@ -76,7 +76,7 @@ struct MarkdownDelimiters {
     private func closeLink(_ span: Span, _ out: inout [UInt8]) {
         guard let url = SafeURL.link(span.value) else { return }
         out += Array("](".utf8) + MarkdownPieces.destination(url, inTable: inTable)
-        out += MarkdownPieces.title(span.title, inTable: inTable) + Array(")".utf8)
+        out += MarkdownPieces.title(span.title) + Array(")".utf8)
     }
 
     // MARK: Flanking (CommonMark 0.30, section 6.2)

@@ -19,7 +19,7 @@ enum MarkdownEscaping {
         var index = 0
         if context.startsLine { index = lineStart(bytes, into: &out, inTable: context.inTable) }
         while index < bytes.count {
-            if !context.inLink, let end = bareURL(bytes, at: index) {
+            if !context.inLink, let end = bareURL(in: bytes, at: index, limit: bytes.count) {
                 out.append(UInt8(ascii: "<"))
                 for byte in bytes[index..<end] {
                     if byte == UInt8(ascii: "|"), context.inTable { out.append(UInt8(ascii: "\\")) }
@@ -42,7 +42,7 @@ enum MarkdownEscaping {
         let needsEscape =
             switch byte {
             case UInt8(ascii: "\\"):
-                next.map { isPunctuation($0) || bareURL(bytes, at: index + 1) != nil } ?? true
+                next.map { isPunctuation($0) || bareURL(in: bytes, at: index + 1, limit: bytes.count) != nil } ?? true
             case UInt8(ascii: "`"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "~"): true
             case UInt8(ascii: "*"): !(previous == 0x20 && next == 0x20)
             case UInt8(ascii: "_"): !isInsideWord(bytes, index)
@@ -117,11 +117,6 @@ enum MarkdownEscaping {
     }
 
     /// Where an address that begins at `start` ends, if one does and it can be written between `<` and `>`.
-    static func bareURL(_ bytes: [UInt8], at start: Int) -> Int? {
-        bareURL(in: bytes, at: start, limit: bytes.count)
-    }
-
-    /// The same within a line that ends at `limit`.
     static func bareURL(in bytes: [UInt8], at start: Int, limit: Int) -> Int? {
         guard bytes[start] | 0x20 == UInt8(ascii: "h") else { return nil }
         if start > 0, isWord(bytes[start - 1]) { return nil }

@@ -168,18 +168,14 @@ struct MarkdownInline {
             case .words(let words):
                 let context = MarkdownEscaping.Context(
                     startsLine: atLineStart, inTable: inTable, inLink: linkDepth > 0,
-                    beforeBracket: position + 1 < tokens.count && Self.mayBeginWithBracket(tokens[position + 1]))
+                    beforeBracket: position + 1 < tokens.count && !Self.isWords(tokens[position + 1]))
                 return .done(MarkdownEscaping.escape(words[...], context))
             default: return token
             }
         }
     }
 
-    private static func mayBeginWithBracket(_ token: Token) -> Bool {
-        switch token {
-        case .done: true
-        case .open(let span): span.mark == .link
-        default: false
-        }
+    private static func isWords(_ token: Token) -> Bool {
+        if case .done = token { false } else if case .open(let span) = token { span.mark != .link } else { true }
     }
 }

@@ -11,7 +11,9 @@ enum MarkdownPieces {
         }
         guard !code.isEmpty else { return [] }
         let pipeInTable = inTable && code.contains(UInt8(ascii: "|"))
-        if asTag || (pipeInTable && code.contains(UInt8(ascii: "\\"))) { return codeTag(code) }
+        if asTag || (pipeInTable && code.contains(UInt8(ascii: "\\"))) {
+            return Array("<code>".utf8) + html(code, everything: true) + Array("</code>".utf8)
+        }
         var longest = 0
         var run = 0
         for byte in code {
@@ -25,10 +27,6 @@ enum MarkdownPieces {
         if edges.contains(UInt8(ascii: "`")) || stripped { code = [0x20] + code + [0x20] }
         let fence = [UInt8](repeating: UInt8(ascii: "`"), count: longest + 1)
         return fence + code + fence
-    }
-
-    private static func codeTag(_ code: [UInt8]) -> [UInt8] {
-        Array("<code>".utf8) + html(code, everything: true) + Array("</code>".utf8)
     }
 
     /// Text inside raw HTML. With `everything`, each punctuation mark becomes a reference, so that neither HTML nor
@@ -55,8 +53,7 @@ enum MarkdownPieces {
             switch byte {
             case 0x00...0x20, 0x7F, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "`"),
                 UInt8(ascii: "\\"), UInt8(ascii: "|"), UInt8(ascii: "("), UInt8(ascii: ")"):
-                let digits = Array("0123456789ABCDEF".utf8)
-                out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                out += percentEncoded(byte)
             case UInt8(ascii: "&") where MarkdownEscaping.mayBeEntity(Array(url.dropFirst(position).prefix(42)), 0):
                 out += [0x5C, byte]
             default: out.append(byte)
@@ -67,35 +64,25 @@ enum MarkdownPieces {
 
     /// A file name as a relative destination.
     static func destination(fileName: some Collection<UInt8>) -> [UInt8] {
-        var out: [UInt8] = []
-        for byte in fileName {
-            let isPlain =
-                MarkdownEscaping.isLetter(byte) || MarkdownEscaping.isDigit(byte)
-                || "-._~".utf8.contains(byte)
-            if isPlain {
-                out.append(byte)
-            } else {
-                let digits = Array("0123456789ABCDEF".utf8)
-                out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
+        fileName.flatMap { byte in
+            MarkdownEscaping.isLetter(byte) || MarkdownEscaping.isDigit(byte) || "-._~".utf8.contains(byte)
+                ? [byte] : percentEncoded(byte)
         }
-        return out
+    }
+
+    private static func percentEncoded(_ byte: UInt8) -> [UInt8] {
+        let digits = Array("0123456789ABCDEF".utf8)
+        return [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
     }
 
     /// ` "title"`, or nothing.
-    static func title(_ title: ArraySlice<UInt8>, inTable: Bool) -> [UInt8] {
+    static func title(_ title: ArraySlice<UInt8>) -> [UInt8] {
         guard !title.isEmpty else { return [] }
-        var out = Array(" \"".utf8)
-        for byte in title {
-            switch byte {
-            case 0x00..<0x20, 0x7F: out.append(0x20)
-            case _ where MarkdownEscaping.isPunctuation(byte) && !"-,:/.'()=+;%@#".utf8.contains(byte):
-                if byte == UInt8(ascii: "|"), !inTable { out.append(byte) } else { out += [0x5C, byte] }
-            default: out.append(byte)
-            }
+        let escaped = title.flatMap { byte -> [UInt8] in
+            let isPlain = byte >= 0x80 || !MarkdownEscaping.isPunctuation(byte) || "-,:/.'()".utf8.contains(byte)
+            return byte < 0x20 || byte == 0x7F ? [0x20] : isPlain ? [byte] : [0x5C, byte]
         }
-        out.append(UInt8(ascii: "\""))
-        return out
+        return Array(" \"".utf8) + escaped + Array("\"".utf8)
     }
 
     /// Whether `<url>` is an autolink whose words are exactly `url`.

@@ -191,12 +191,9 @@ struct PlainTextWriter {
         let start = Int(node.textStart)
         let end = start + Int(node.textCount)
         if inCell {
-            for position in start..<end {
-                let byte = document.bytes[position]
-                out.append(byte == 0x0A || byte == 0x0D || byte == 0x09 ? 0x20 : byte)
-            }
+            out += document.bytes[start..<end].lazy.map { $0 == 0x0A || $0 == 0x0D || $0 == 0x09 ? 0x20 : $0 }
         } else {
-            out.append(contentsOf: document.bytes[start..<end])
+            out += document.bytes[start..<end]
         }
     }
 }

@@ -33,4 +33,20 @@ import Testing
                 """)
         #expect(document.mentions == ["7"])
     }
+
+    @Test("plain text is taken as it is, line by line")
+    func plain() throws {
+        let document = try Document(plainText: "one *two*\r\nthree\n \nfour")
+        #expect(document.markdown() == "one \\*two\\*\\\nthree\n\nfour")
+        #expect(document.plainText() == "one *two*\nthree\nfour")
+        #expect(try Document(plainText: "").isEmpty)
+    }
+
+    @Test("one function converts bytes from either syntax to any format")
+    func convert() throws {
+        #expect(try Document.convert(Array("h1. *A*".utf8), from: .wiki, to: .markdown) == "# **A**")
+        #expect(try Document.convert(Array("h1. *A*".utf8), from: .wiki, to: .text) == "A")
+        let adf = Array(#"{"type":"doc","content":[{"type":"paragraph","content":[{"type":"text","text":"<"}]}]}"#.utf8)
+        #expect(try Document.convert(adf, from: .adf, to: .html) == "<p>&lt;</p>\n")
+    }
 }
