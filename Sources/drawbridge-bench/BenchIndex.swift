@@ -27,11 +27,12 @@ final class BenchIndex: Sendable {
 
     /// Writes `count` issues: the corpus over and over, with texts mixed and words exchanged in every round.
     func fill(_ corpus: BenchCorpus, count: Int, seed: UInt64, isWhole: Bool) async throws -> (
-        seconds: Double, bytes: Int
+        seconds: Double, processor: Double, bytes: Int
     ) {
         try await writeGround(corpus)
         var random = SeededGenerator(seed: seed)
         var seconds = 0.0
+        var processor = 0.0
         var bytes = 0
         var number = 0
         while number < count {
@@ -52,6 +53,7 @@ final class BenchIndex: Sendable {
             }
             let first = number - batch.count + 1
             let start = ContinuousClock.now
+            let before = Self.processorSeconds()
             try await store.write { [batch] context in
                 for (offset, entry) in batch.enumerated() {
                     try Self.write(first + offset, entry.0, entry.1, in: context.connection)
@@ -59,8 +61,16 @@ final class BenchIndex: Sendable {
                 context.noteContentChange()
             }
             seconds += (ContinuousClock.now - start).seconds
+            processor += Self.processorSeconds() - before
         }
-        return (seconds, bytes)
+        return (seconds, processor, bytes)
+    }
+
+    /// What the process has had of the processors so far: a measure that other work on the machine does not spoil.
+    static func processorSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
     private static func mixed(
