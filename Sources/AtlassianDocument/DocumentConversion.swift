@@ -31,7 +31,7 @@ extension Document {
         }
     }
 
-    /// The document in the given format. Ends without a newline.
+    /// The document in the given format.
     public func written(as format: DocumentFormat, links: DocumentLinks = .none) -> String {
         switch format {
         case .markdown: markdown(links: links)
