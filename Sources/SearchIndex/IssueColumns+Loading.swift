@@ -24,9 +24,9 @@ extension IssueColumns {
     /// This state and the changes since, or `nil` when they are too many or no longer listed.
     func advanced(to version: Int64, from connection: Connection) throws -> IssueColumns? {
         let oldest = try connection.first("SELECT min(version) FROM search_change") { $0.int64(0) } ?? 0
-        guard oldest <= self.version + 1, version > self.version, version - self.version <= Self.changesLimit else {
-            return nil
-        }
+        guard oldest <= self.version + 1, version > self.version, version - self.version <= Self.changesLimit,
+            deadValues < max(100_000, values.count / 2)
+        else { return nil }
         let changed = try connection.rows(
             "SELECT DISTINCT issue_id FROM search_change WHERE version > ? AND version <= ?", self.version, version
         ) { $0.int(0) }

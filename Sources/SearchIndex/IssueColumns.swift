@@ -5,6 +5,8 @@ struct IssueColumns: Sendable {
     var records: [IssueRecord] = []
     var present = IssueSet()
     var values: [IssueRecord.Value] = []
+    /// How many of the values belong to records that were replaced.
+    private(set) var deadValues = 0
     /// The restricted documents, by `document - firstRestrictedDocument`.
     var restricted: [Int64: RestrictedDocument] = [:]
     var restrictedByIssue: [Int32: [Int64]] = [:]
@@ -34,6 +36,7 @@ struct IssueColumns: Sendable {
             let capacity = max(issue + 1, records.count + records.count / 2, 1_024)
             records.append(contentsOf: repeatElement(IssueRecord(), count: capacity - records.count))
         }
+        deadValues += Int(records[issue].valuesCount)
         records[issue] = record
         present.insert(issue)
     }

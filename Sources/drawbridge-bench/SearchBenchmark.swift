@@ -58,6 +58,16 @@ struct SearchBenchmark {
         report.add("with exact facets, p50", pass.wall.percentile(50), "ms")
         report.add("with exact facets, p99", pass.wall.percentile(99), "ms", atMost: 100)
         report.add("processor time of it, p99", pass.processor.percentile(99), "ms")
+        let misspelt = texts.prefix(100).compactMap { text -> String? in
+            guard let word = text.split(separator: " ").first(where: { $0.count > 5 && $0.allSatisfy(\.isLetter) })
+            else { return nil }
+            var letters = Array(word)
+            letters.swapAt(2, 3)
+            return String(letters)
+        }
+        let corrected = try await measured(misspelt, searcher, allowed, facets: false)
+        report.add("a misspelt word, p50", corrected.wall.percentile(50), "ms")
+        report.add("a misspelt word, p99", corrected.wall.percentile(99), "ms")
         report.add("resident memory", residentMegabytes(), "MB")
         return report
     }

@@ -21,14 +21,16 @@ struct Postings: Sendable {
     }
 
     /// Finds every document that matches an FTS5 expression made of the index's own tokens.
-    static func find(_ expression: String, in connection: Connection) throws(SearchError) -> Postings {
+    static func find(_ expression: String, in connection: Connection) throws -> Postings {
         var found = search_postings()
         defer { search_postings_free(&found) }
         let result = search_collect(connection.handle, "search_word", expression, &found)
+        if result & 0xFF == SQLITE_INTERRUPT {
+            throw DatabaseError(.interrupted, "The search was interrupted", extendedCode: result)
+        }
         guard result == SQLITE_OK else {
             throw SearchError(
-                result == SQLITE_INTERRUPT ? .badQuery : .damaged,
-                "The search index could not be read (SQLite code \(result))",
+                .damaged, "The search index could not be read (SQLite code \(result))",
                 advice: "Run `drawbridge verify`; `drawbridge sync NAME --full` builds the index again")
         }
         var postings = Postings()

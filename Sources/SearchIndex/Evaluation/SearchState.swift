@@ -67,7 +67,7 @@ final class SearchState: Sendable {
     }
 
     /// The postings of an expression in the state `version` of the index.
-    func postings(_ expression: String, version: Int64, in connection: Connection) throws(SearchError) -> Postings {
+    func postings(_ expression: String, version: Int64, in connection: Connection) throws -> Postings {
         let known = memory.withLock { memory -> Postings? in
             guard memory.postingsVersion == version, let entry = memory.postings[expression] else { return nil }
             memory.clock += 1
