@@ -48,7 +48,8 @@ let package = Package(
 
         // Values and tools that know nothing of each other's features
         library("FastJSON", ["CSimdJSON"]),
-        library("AtlassianDocument", ["FastJSON"]),
+        library("MarkupText"),
+        library("AtlassianDocument", ["FastJSON", "MarkupText"]),
         library("IssueModel", ["AtlassianDocument"]),
         library("HTTPMessages"),
         library("Cryptography", ["CSodium"]),
@@ -107,6 +108,8 @@ let package = Package(
         program(
             "drawbridge-bench",
             ["IssueModel", "AccessControl", "Database", "Store", "SearchIndex"]),
+        // The hidden mode of drawbridge by itself, for the tests of AttachmentText
+        program("AttachmentTextWorker", ["AttachmentText"]),
 
         tests("ArchitectureTests", []),
         tests("FastJSONTests", ["FastJSON"]),
@@ -119,9 +122,6 @@ let package = Package(
             "JiraClientSimulatorTests",
             ["JiraClient", "IssueModel", "HTTPClient", "JiraSimulator", "SimulatedSite"]),
         tests("AccessControlTests", ["AccessControl", "IssueModel", "AtlassianDocument"]),
-        .executableTarget(
-            name: "AttachmentTextWorker", dependencies: ["AttachmentText"], path: "Tests/AttachmentTextWorker",
-            swiftSettings: strict),
         tests("AttachmentTextTests", ["AttachmentText", "AttachmentTextWorker", "CArchive"]),
         tests("DatabaseTests", ["Database"]),
         tests("StoreTests", ["Store", "AtlassianDocument", "IssueModel", "AccessControl", "Database", "Cryptography"]),

@@ -1,4 +1,5 @@
 import FastJSON
+import MarkupText
 
 /// Reads Atlassian Document Format into the tree. Lenient: what is oddly placed is put where it can be shown.
 struct ADFReader: ~Copyable {

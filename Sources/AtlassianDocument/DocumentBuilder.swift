@@ -1,3 +1,5 @@
+import MarkupText
+
 /// Puts a document together in reading order and enforces its limits.
 ///
 /// Attributes are given before the node they belong to. Every `open` needs its `close`.

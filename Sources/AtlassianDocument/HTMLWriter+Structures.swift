@@ -1,3 +1,5 @@
+import MarkupText
+
 extension HTMLWriter {
     // MARK: Lists
 

@@ -1,3 +1,5 @@
+import MarkupText
+
 /// Chooses the delimiters of a line's brackets and writes the line.
 struct MarkdownDelimiters {
     let inTable: Bool

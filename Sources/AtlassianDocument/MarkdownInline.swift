@@ -1,3 +1,5 @@
+import MarkupText
+
 /// Writes one line of inline nodes as Markdown.
 ///
 /// In four steps: brackets from marks, blanks moved out of brackets, words escaped, delimiters chosen. Where the

@@ -1,3 +1,5 @@
+import MarkupText
+
 extension MarkdownWriter {
     /// Writes a list, tight: items part only where their own blocks do.
     mutating func list(_ index: Int) {

@@ -1,3 +1,5 @@
+import MarkupText
+
 extension MarkdownWriter {
     private static let widestSpan = 100
 

@@ -1,3 +1,5 @@
+import MarkupText
+
 /// Writes a document as CommonMark with GitHub's tables, task lists and strikethrough.
 ///
 /// Blocks are written line by line under a prefix (`> `, the indentation of a list item); see `docs/documents.md` for

@@ -1,3 +1,5 @@
+import MarkupText
+
 /// Writes a document's text for searching: every word a reader sees, and little else.
 ///
 /// On the path of every issue read, so it works on bytes and makes no strings.

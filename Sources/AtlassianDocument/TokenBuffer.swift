@@ -1,3 +1,5 @@
+import MarkupText
+
 /// Collects a line's tokens, joining words that stand together in one growing run.
 struct TokenBuffer {
     private var tokens: [MarkdownInline.Token] = []

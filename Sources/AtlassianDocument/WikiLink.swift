@@ -1,3 +1,5 @@
+import MarkupText
+
 /// What `[…]` and `!…!` can be.
 enum WikiLink {
     /// Links and images are looked for this far: longer ones are words. Bounds the cost of text full of brackets.

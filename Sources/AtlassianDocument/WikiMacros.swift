@@ -1,3 +1,5 @@
+import MarkupText
+
 /// The `{name}…{name}` pairs of a wiki text, found in one pass before anything else is read.
 ///
 /// Only pairs count: a tag without its partner is words. Knowing every partner in advance is what keeps reading linear.

@@ -1,3 +1,5 @@
+import MarkupText
+
 /// A part of a line while its effects are being paired.
 enum WikiPiece {
     case words(Range<Int>)

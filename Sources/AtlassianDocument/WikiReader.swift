@@ -1,3 +1,5 @@
+import MarkupText
+
 /// Reads Jira's wiki markup into the tree, in time linear in the text whatever the text.
 ///
 /// Follows Atlassian's "Text Formatting Notation Help"; where that is silent, what Jira shows. Markup that is not well

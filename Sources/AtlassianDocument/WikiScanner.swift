@@ -1,3 +1,5 @@
+import MarkupText
+
 /// Cuts one line of wiki markup into pieces and pairs the signs of its text effects.
 ///
 /// Each effect has at most one sign waiting for its partner, the first that could begin it, so a line of a million signs

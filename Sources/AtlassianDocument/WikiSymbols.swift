@@ -1,3 +1,5 @@
+import MarkupText
+
 /// Emoticons, dashes and character references of wiki markup.
 enum WikiSymbols {
     private static let emoticons: [(text: [UInt8], name: String, symbol: String)] = [

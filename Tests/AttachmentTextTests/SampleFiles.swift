@@ -1,3 +1,5 @@
+// Built beside the tests, which start it as a subprocess.
+import AttachmentTextWorker
 import CArchive
 import Foundation
 

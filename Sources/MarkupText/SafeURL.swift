@@ -1,7 +1,7 @@
 /// The one place that decides which addresses a document may link to: `http`, `https`, `mailto` and relative ones.
-enum SafeURL {
+package enum SafeURL {
     /// Whether the address names `http`, `https` or `mailto`.
-    static func isWebOrMail(_ url: some Collection<UInt8>) -> Bool {
+    package static func isWebOrMail(_ url: some Collection<UInt8>) -> Bool {
         guard let scheme = scheme(of: url) else { return false }
         return scheme == "http" || scheme == "https" || scheme == "mailto"
     }
@@ -10,7 +10,7 @@ enum SafeURL {
     ///
     /// Browsers drop control characters and surrounding blanks before they look for a scheme, so this does too; what
     /// then has a scheme other than the three is refused, and so is anything with a control character left inside.
-    static func link(_ url: some Collection<UInt8>) -> [UInt8]? {
+    package static func link(_ url: some Collection<UInt8>) -> [UInt8]? {
         var trimmed = Array(url)
         while let last = trimmed.last, last <= 0x20 { trimmed.removeLast() }
         trimmed = Array(trimmed.drop { $0 <= 0x20 })
@@ -29,7 +29,7 @@ enum SafeURL {
     }
 
     /// Whether a file name ends like an image that browsers show.
-    static func looksLikeImage(_ name: [UInt8]) -> Bool {
+    package static func looksLikeImage(_ name: [UInt8]) -> Bool {
         guard let dot = name.lastIndex(of: UInt8(ascii: ".")) else { return false }
         let suffix = String(decoding: name[(dot + 1)...].prefix(8), as: UTF8.self).lowercased()
         return ["png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "avif"].contains(suffix)

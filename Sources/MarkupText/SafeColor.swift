@@ -1,6 +1,6 @@
 /// Lets colours into a style attribute: `#rgb` to `#rrggbbaa`, a plain colour name, or `rgb(r, g, b)` in digits.
-enum SafeColor {
-    static func css(_ color: some Collection<UInt8>) -> [UInt8]? {
+package enum SafeColor {
+    package static func css(_ color: some Collection<UInt8>) -> [UInt8]? {
         let text = Array(color)
         guard let first = text.first, text.count <= 32 else { return nil }
         if first == UInt8(ascii: "#") {

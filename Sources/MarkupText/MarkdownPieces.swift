@@ -1,7 +1,7 @@
 /// The parts of Markdown that are written whole: code spans, link targets, HTML text.
-enum MarkdownPieces {
+package enum MarkdownPieces {
     /// A code span whose words are exactly `text`; line ends become spaces.
-    static func codeSpan(_ text: some Collection<UInt8>, inTable: Bool, asTag: Bool = false) -> [UInt8] {
+    package static func codeSpan(_ text: some Collection<UInt8>, inTable: Bool, asTag: Bool = false) -> [UInt8] {
         var code = text.compactMap { byte -> UInt8? in
             switch byte {
             case 0x09, 0x0A, 0x0D: 0x20
@@ -31,7 +31,7 @@ enum MarkdownPieces {
 
     /// Text inside raw HTML. With `everything`, each punctuation mark becomes a reference, so that neither HTML nor
     /// Markdown nor a table sees it.
-    static func html(_ text: some Collection<UInt8>, everything: Bool = false) -> [UInt8] {
+    package static func html(_ text: some Collection<UInt8>, everything: Bool = false) -> [UInt8] {
         var out: [UInt8] = []
         for byte in text {
             switch byte {
@@ -47,7 +47,7 @@ enum MarkdownPieces {
     }
 
     /// A link's destination, so encoded that nothing in it ends the link early.
-    static func destination(_ url: some Collection<UInt8>, inTable: Bool) -> [UInt8] {
+    package static func destination(_ url: some Collection<UInt8>, inTable: Bool) -> [UInt8] {
         var out: [UInt8] = []
         for (position, byte) in url.enumerated() {
             switch byte {
@@ -63,7 +63,7 @@ enum MarkdownPieces {
     }
 
     /// A file name as a relative destination.
-    static func destination(fileName: some Collection<UInt8>) -> [UInt8] {
+    package static func destination(fileName: some Collection<UInt8>) -> [UInt8] {
         fileName.flatMap { byte in
             MarkdownEscaping.isLetter(byte) || MarkdownEscaping.isDigit(byte) || "-._~".utf8.contains(byte)
                 ? [byte] : percentEncoded(byte)
@@ -76,7 +76,7 @@ enum MarkdownPieces {
     }
 
     /// ` "title"`, or nothing.
-    static func title(_ title: ArraySlice<UInt8>) -> [UInt8] {
+    package static func title(_ title: ArraySlice<UInt8>) -> [UInt8] {
         guard !title.isEmpty else { return [] }
         let escaped = title.flatMap { byte -> [UInt8] in
             let isPlain = byte >= 0x80 || !MarkdownEscaping.isPunctuation(byte) || "-,:/.'()".utf8.contains(byte)
@@ -86,7 +86,7 @@ enum MarkdownPieces {
     }
 
     /// Whether `<url>` is an autolink whose words are exactly `url`.
-    static func isAutolink(_ url: some Collection<UInt8>) -> Bool {
+    package static func isAutolink(_ url: some Collection<UInt8>) -> Bool {
         let bytes = Array(url)
         let hasReference = bytes.indices.contains {
             bytes[$0] == UInt8(ascii: "&") && MarkdownEscaping.mayBeEntity(bytes, $0)

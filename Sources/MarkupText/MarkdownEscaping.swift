@@ -1,18 +1,27 @@
 /// Escapes words so that CommonMark and GFM read back exactly those words.
-enum MarkdownEscaping {
+package enum MarkdownEscaping {
     /// Where a run of words stands.
-    struct Context {
+    package struct Context {
         /// First in its line, where `#`, `-`, `1.` and the like would begin a block.
-        var startsLine = false
+        package var startsLine = false
         /// In a table cell, where `|` ends the cell.
-        var inTable = false
+        package var inTable = false
         /// In a link's text, where no other link may begin.
-        var inLink = false
+        package var inLink = false
         /// Before a link's `[`, where `!` would make an image of it.
-        var beforeBracket = false
+        package var beforeBracket = false
+
+        package init(
+            startsLine: Bool = false, inTable: Bool = false, inLink: Bool = false, beforeBracket: Bool = false
+        ) {
+            self.startsLine = startsLine
+            self.inTable = inTable
+            self.inLink = inLink
+            self.beforeBracket = beforeBracket
+        }
     }
 
-    static func escape(_ text: ArraySlice<UInt8>, _ context: Context) -> [UInt8] {
+    package static func escape(_ text: ArraySlice<UInt8>, _ context: Context) -> [UInt8] {
         let bytes = Array(text)
         var out: [UInt8] = []
         out.reserveCapacity(bytes.count + bytes.count / 8)
@@ -96,7 +105,7 @@ enum MarkdownEscaping {
         return isWord(bytes[index - 1]) && isWord(bytes[index + 1])
     }
 
-    static func mayBeEntity(_ bytes: [UInt8], _ index: Int) -> Bool {
+    package static func mayBeEntity(_ bytes: [UInt8], _ index: Int) -> Bool {
         guard index + 1 < bytes.count else { return true }
         for byte in bytes[(index + 1)...].prefix(40) {
             if byte == UInt8(ascii: ";") { return true }
@@ -117,7 +126,7 @@ enum MarkdownEscaping {
     }
 
     /// Where an address that begins at `start` ends, if one does and it can be written between `<` and `>`.
-    static func bareURL(in bytes: [UInt8], at start: Int, limit: Int) -> Int? {
+    package static func bareURL(in bytes: [UInt8], at start: Int, limit: Int) -> Int? {
         guard bytes[start] | 0x20 == UInt8(ascii: "h") else { return nil }
         if start > 0, isWord(bytes[start - 1]) { return nil }
         let scheme = ["http://", "https://"].first { scheme in
@@ -142,11 +151,11 @@ enum MarkdownEscaping {
             && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "`")
     }
 
-    static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A }
-    static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+    @inlinable package static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A }
+    @inlinable package static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
     private static func isWord(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) }
 
-    static func isPunctuation(_ byte: UInt8) -> Bool {
+    @inlinable package static func isPunctuation(_ byte: UInt8) -> Bool {
         (byte >= 0x21 && byte <= 0x2F) || (byte >= 0x3A && byte <= 0x40) || (byte >= 0x5B && byte <= 0x60)
             || (byte >= 0x7B && byte <= 0x7E)
     }
