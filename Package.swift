@@ -107,7 +107,10 @@ let package = Package(
             ]),
         program(
             "drawbridge-bench",
-            ["IssueModel", "AccessControl", "Database", "Store", "SearchIndex"]),
+            [
+                "IssueModel", "AccessControl", "Database", "Store", "SearchIndex", "FastJSON", "HTTPMessages", "HTTPClient",
+                "JiraClient", "SyncEngine", "SimulatedSite", "JiraSimulator",
+            ]),
         // The hidden mode of drawbridge by itself, for the tests of AttachmentText
         program("AttachmentTextWorker", ["AttachmentText"]),
 

@@ -7,11 +7,14 @@ do {
     let wanted = arguments.commands.isEmpty ? ["ranking", "search"] : arguments.commands
     for command in wanted {
         switch command {
+        case "sync":
+            reports.append(try await SyncBenchmark(arguments, latency: arguments.number("latency", default: 0)).run())
+        case "simulate": try await SimulatorProcess.serve(arguments)
         case "search": reports.append(try await SearchBenchmark(arguments).run())
         case "ranking": reports.append(try await RankingBenchmark(arguments).run())
         default:
             FileHandle.standardError.write(
-                Data("There is no benchmark `\(command)`. There are: ranking, search\n".utf8))
+                Data("There is no benchmark `\(command)`. There are: ranking, search, sync\n".utf8))
             exit(2)
         }
     }
