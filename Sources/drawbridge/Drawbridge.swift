@@ -1,3 +1,4 @@
+import AttachmentText
 import Foundation
 
 /// The program: reads the command line and the environment, runs one command, and tells how it ended.
@@ -11,6 +12,9 @@ struct Drawbridge {
     ].flatMap { $0 }
 
     static func main() async {
+        if CommandLine.arguments.dropFirst().first == SandboxedReader.workerCommand {
+            exit(ExtractionWorker.run(arguments: Array(CommandLine.arguments.dropFirst(2))))
+        }
         // A reader that goes away must not kill a writer in the middle of its work.
         signal(SIGPIPE, SIG_IGN)
         let code = await run(Array(CommandLine.arguments.dropFirst()), ProcessInfo.processInfo.environment)

@@ -42,7 +42,8 @@ struct Session {
 
     func synchroniser(_ environment: [String: String]) -> SyncService {
         SyncService(
-            store: store, transport: CurlTransport(), gatewayURL: Self.gatewayURL(environment))
+            store: store, transport: CurlTransport(), gatewayURL: Self.gatewayURL(environment),
+            extractor: SandboxedReader())
     }
 
     private static func gatewayURL(_ environment: [String: String]) -> String {
