@@ -101,14 +101,15 @@ let package = Package(
         program(
             "drawbridge",
             [
-                "FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages", "HTTPClient", "JiraClient",
-                "AccessControl", "AttachmentText", "Database", "Store", "SearchIndex", "SyncEngine", "Reading",
-                "WebServer", "SimulatedData", "SimulatedSite", "JiraSimulator",
+                "FastJSON", "AtlassianDocument", "IssueModel", "HTTPClient", "JiraClient",
+                "AttachmentText", "Database", "Store", "SearchIndex", "SyncEngine", "Reading",
+                "SimulatedData", "SimulatedSite", "JiraSimulator",
             ]),
         program(
             "drawbridge-bench",
             [
-                "IssueModel", "AccessControl", "Database", "Store", "SearchIndex", "FastJSON", "HTTPMessages", "HTTPClient",
+                "IssueModel", "AccessControl", "Database", "Store", "SearchIndex", "FastJSON", "HTTPMessages",
+                "HTTPClient",
                 "JiraClient", "SyncEngine", "SimulatedSite", "JiraSimulator",
             ]),
         // The hidden mode of drawbridge by itself, for the tests of AttachmentText
@@ -140,7 +141,7 @@ let package = Package(
             "SyncEngineTests",
             [
                 "SyncEngine", "JiraClient", "HTTPClient", "HTTPMessages", "IssueModel", "AccessControl", "Database",
-                "Store", "SearchIndex", "Reading", "SimulatedData", "SimulatedSite", "JiraSimulator", "FastJSON",
+                "Store", "SearchIndex", "SimulatedData", "SimulatedSite", "JiraSimulator", "FastJSON",
             ]),
         tests(
             "ReadingTests",
