@@ -89,8 +89,8 @@ public struct SyncPlan: Sendable {
 
     /// How much may be under way at once. Together with the size of a unit this bounds memory.
     public struct Limits: Hashable, Sendable {
-        /// Units being fetched, prepared, waiting to be stored or being stored. Defaults to 5.
-        public var openUnits = 5
+        /// Units being fetched, prepared, waiting to be stored or being stored. Defaults to 4.
+        public var openUnits = 4
         /// Issues a transaction waits for while more are on their way. Defaults to 1,000.
         public var issuesPerCommit = 1_000
         /// Lanes that may be listed at once. Defaults to 4.
