@@ -1,4 +1,5 @@
 import AccessControl
+import Database
 import IssueModel
 import JiraClient
 import JiraSimulator
