@@ -20,7 +20,8 @@ static uint8_t step_of(int count) {
     return count < 4 ? (uint8_t)count : count < 6 ? 4 : count < 9 ? 5 : count < 16 ? 6 : 7;
 }
 
-// drawbridge_collect(table, postings): appends the current row with its counts.
+// drawbridge_collect(table, postings): appends the current row with its counts. NULL, so that as a condition it lets no row
+// through: the whole scan is one step.
 static void collect(
     const Fts5ExtensionApi *api, Fts5Context *row, sqlite3_context *context, int count, sqlite3_value **values
 ) {
@@ -61,7 +62,7 @@ int search_collect(sqlite3 *connection, const char *table, const char *expressio
     *postings = (search_postings){NULL, NULL, 0, 0};
     char sql[256];
     int written = snprintf(
-        sql, sizeof sql, "SELECT drawbridge_collect(%s, ?1) FROM %s WHERE %s MATCH ?2", table, table, table);
+        sql, sizeof sql, "SELECT 1 FROM %s WHERE %s MATCH ?2 AND drawbridge_collect(%s, ?1)", table, table, table);
     if (written < 0 || written >= (int)sizeof sql) return SQLITE_MISUSE;
     sqlite3_stmt *statement = NULL;
     int result = sqlite3_prepare_v2(connection, sql, -1, &statement, NULL);

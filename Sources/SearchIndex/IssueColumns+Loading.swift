@@ -13,6 +13,7 @@ extension IssueColumns {
         let last = try connection.first("SELECT max(issue_id) FROM search_issue") { $0.int(0) } ?? 0
         guard last < largestIssue else { throw PassageCoding.damaged }
         columns.records = Array(repeating: IssueRecord(), count: last + 1)
+        columns.lengths = Array(repeating: 0, count: last + 1)
         columns.present = IssueSet(capacity: last + 1)
         try connection.forEach("SELECT issue_id, record FROM search_issue") { row in
             try row.withBytes(1) { try columns.set(row.int(0), $0) }

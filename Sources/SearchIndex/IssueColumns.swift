@@ -4,6 +4,8 @@ struct IssueColumns: Sendable {
     var version: Int64 = 0
     var records: [IssueRecord] = []
     var present = IssueSet()
+    /// The lengths of the three columns of each open document, a byte each, so that ranking reads little memory.
+    var lengths: [UInt32] = []
     var values: [IssueRecord.Value] = []
     /// How many of the values belong to records that were replaced.
     private(set) var deadValues = 0
@@ -35,9 +37,11 @@ struct IssueColumns: Sendable {
         if issue >= records.count {
             let capacity = max(issue + 1, records.count + records.count / 2, 1_024)
             records.append(contentsOf: repeatElement(IssueRecord(), count: capacity - records.count))
+            lengths.append(contentsOf: repeatElement(0, count: capacity - lengths.count))
         }
         deadValues += Int(records[issue].valuesCount)
         records[issue] = record
+        lengths[issue] = LengthCode.packed(record.summaryLength, record.bodyLength, record.notesLength)
         present.insert(issue)
     }
 
@@ -49,6 +53,27 @@ struct IssueColumns: Sendable {
     mutating func setRestricted(_ document: Int64, _ value: RestrictedDocument) {
         restricted[document] = value
         restrictedByIssue[value.issue, default: []].append(document)
+    }
+}
+
+/// A length in one byte: exact up to 7, then within a sixteenth, like a floating-point number with three bits of fraction.
+enum LengthCode {
+    static func code(_ length: UInt32) -> UInt32 {
+        guard length >= 8 else { return length }
+        let exponent = 31 - UInt32(length.leadingZeroBitCount)
+        return min(255, (exponent - 2) << 3 | (length >> (exponent - 3) & 7))
+    }
+
+    /// The middle of the lengths with this code.
+    static func length(_ code: Int) -> Float {
+        guard code >= 8 else { return Float(code) }
+        let exponent = (code >> 3) + 2
+        let step = Float(UInt64(1) << UInt64(exponent - 3))
+        return (Float(8 + (code & 7)) + 0.5) * step
+    }
+
+    static func packed(_ summary: UInt32, _ body: UInt32, _ notes: UInt32) -> UInt32 {
+        code(summary) | code(body) << 8 | code(notes) << 16
     }
 }
 

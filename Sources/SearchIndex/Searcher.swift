@@ -18,7 +18,7 @@ public final class Searcher: Sendable {
     public static let pageLimit = 200
 
     /// - Parameter postingsLimit: Bytes of postings kept in memory.
-    public init(_ database: Database, postingsLimit: Int = 64 << 20) {
+    public init(_ database: Database, postingsLimit: Int = 128 << 20) {
         self.database = database
         state = SearchState(postingsLimit: postingsLimit)
     }

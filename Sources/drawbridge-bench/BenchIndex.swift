@@ -9,21 +9,30 @@ import Store
 final class BenchIndex: Sendable {
     let store: Store
     private let folder: String
+    private let isKept: Bool
 
     /// The account the restricted reader has.
     static let reader = Reader.accounts([1: AccountID("reader")])
     static let accounts = 400
     static let aclCount = 10_000
 
-    init() async throws {
-        folder = NSTemporaryDirectory() + "drawbridge-bench-\(UUID().uuidString)"
+    /// - Parameter keptAt: A folder that stays, for profiling the same index again; otherwise a temporary one.
+    init(keptAt: String? = nil) async throws {
+        folder = keptAt ?? NSTemporaryDirectory() + "drawbridge-bench-\(UUID().uuidString)"
+        isKept = keptAt != nil
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
         store = try await Store(
             folder: DataFolder(path: folder, for: .writing), options: options, migrations: SearchIndex.migrations)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
+    deinit {
+        if !isKept { try? FileManager.default.removeItem(atPath: folder) }
+    }
+
+    var isFilled: Bool {
+        get async throws { try await store.read { try $0.first("SELECT 1 FROM issue LIMIT 1") { $0.int(0) } } != nil }
+    }
 
     /// Writes `count` issues: the corpus over and over, with texts mixed and words exchanged in every round.
     func fill(_ corpus: BenchCorpus, count: Int, seed: UInt64, isWhole: Bool) async throws -> (

@@ -12,6 +12,16 @@ final class AllowedView: Sendable {
     /// The latest update among the visible issues, from which recency is measured.
     let newest: Int64
     private let counts = Mutex<FacetCounts?>(nil)
+    private let occurrences = Mutex<[String: Occurrences]>([:])
+
+    /// The visible issues that a term occurs in.
+    struct Occurrences: Sendable {
+        var issues: IssueSet
+        var count: Int
+    }
+
+    /// Terms remembered at a time, so that their sets stay within some megabytes.
+    private static let occurrencesLimit = 256
 
     init(_ columns: IssueColumns, _ allowed: AllowedSet) {
         var issues = IssueSet(capacity: columns.records.count)
@@ -49,6 +59,15 @@ final class AllowedView: Sendable {
             if let visible = restricted[document] { kinds |= visible.kinds }
         }
         return kinds
+    }
+
+    func occurrences(of term: String) -> Occurrences? { occurrences.withLock { $0[term] } }
+
+    func remember(_ found: Occurrences, of term: String) {
+        occurrences.withLock { known in
+            if known.count >= Self.occurrencesLimit { known.removeAll(keepingCapacity: true) }
+            known[term] = found
+        }
     }
 
     /// How many of the visible issues have each value, computed once.

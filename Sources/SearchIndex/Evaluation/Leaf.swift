@@ -8,28 +8,38 @@ struct Leaf {
     let frequency: Int
 
     init(_ plan: TermPlan, _ postings: Postings, _ view: AllowedView, capacity: Int) {
-        var issues = IssueSet(capacity: capacity)
-        var frequency = 0
-        let mask = plan.columns
-        for index in postings.issues.indices {
-            let issue = Int(postings.issues[index])
-            guard view.issues.contains(issue), mask == 7 || Postings.columns(postings.counts[index]) & mask != 0 else {
-                continue
-            }
-            issues.insert(issue)
-            frequency += 1
-        }
-        for (document, count) in postings.restricted {
-            guard let visible = view.restricted[document], Postings.columns(count) & mask != 0,
-                !issues.contains(Int(visible.issue))
-            else { continue }
-            issues.insert(Int(visible.issue))
-            frequency += 1
-        }
         self.plan = plan
         self.postings = postings
-        self.issues = issues
-        self.frequency = frequency
+        let key = "\(plan.columns) \(plan.expression)"
+        if let known = view.occurrences(of: key) {
+            (issues, frequency) = (known.issues, known.count)
+            return
+        }
+        var found = Self.open(postings, plan.columns, view, capacity: capacity)
+        for (document, count) in postings.restricted {
+            guard let visible = view.restricted[document], Postings.columns(count) & plan.columns != 0,
+                !found.issues.contains(Int(visible.issue))
+            else { continue }
+            found.issues.insert(Int(visible.issue))
+            found.count += 1
+        }
+        view.remember(found, of: key)
+        (issues, frequency) = (found.issues, found.count)
+    }
+
+    private static func open(
+        _ postings: Postings, _ mask: UInt8, _ view: AllowedView, capacity: Int
+    ) -> AllowedView.Occurrences {
+        var issues = IssueSet(capacity: capacity)
+        var count = 0
+        issues.words.withUnsafeMutableBufferPointer { words in
+            postings.forEach(in: view.issues) { issue, columns in
+                guard mask == 7 || Postings.columns(columns) & mask != 0 else { return }
+                words[issue >> 6] |= 1 << UInt64(issue & 63)
+                count += 1
+            }
+        }
+        return AllowedView.Occurrences(issues: issues, count: count)
     }
 
     /// How much it tells, from its frequency among the visible issues: the inverse document frequency of BM25.

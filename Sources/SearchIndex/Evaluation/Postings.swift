@@ -20,6 +20,34 @@ struct Postings: Sendable {
         (count & 3 != 0 ? 1 : 0) | (count & 0x1C != 0 ? 2 : 0) | (count & 0xE0 != 0 ? 4 : 0)
     }
 
+    /// Calls `body` for the issues of `wanted` whose open document has it.
+    @inline(__always) func forEach(in wanted: IssueSet, _ body: (Int, UInt8) -> Void) {
+        issues.withUnsafeBufferPointer { issues in
+            counts.withUnsafeBufferPointer { counts in
+                guard wanted.count * 24 < issues.count else {
+                    for index in 0..<issues.count where wanted.contains(Int(issues[index])) {
+                        body(Int(issues[index]), counts[index])
+                    }
+                    return
+                }
+                // Few are wanted: each is looked up, from where the last one was.
+                var low = 0
+                wanted.forEach { issue in
+                    var step = 1
+                    while low + step < issues.count, issues[low + step] < UInt32(issue) { step *= 2 }
+                    var high = min(issues.count, low + step + 1)
+                    low += step / 2
+                    while low < high {
+                        let middle = (low + high) / 2
+                        if issues[middle] < UInt32(issue) { low = middle + 1 } else { high = middle }
+                    }
+                    if low < issues.count, issues[low] == UInt32(issue) { body(issue, counts[low]) }
+                    low = min(low, issues.count - 1)
+                }
+            }
+        }
+    }
+
     /// Finds every document that matches an FTS5 expression made of the index's own tokens.
     static func find(_ expression: String, in connection: Connection) throws -> Postings {
         var found = search_postings()

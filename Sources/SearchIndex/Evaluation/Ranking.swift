@@ -3,9 +3,17 @@
 ///
 /// Frequencies, lengths and the number of issues are those of what the reader may see: a score tells nothing of the rest.
 struct Ranking {
-    let columns: IssueColumns
-    let view: AllowedView
-    let leaves: [Leaf]
+    private let columns: IssueColumns
+    private let view: AllowedView
+    private let leaves: [Leaf]
+    private let frequencies: Frequencies
+
+    init(columns: IssueColumns, view: AllowedView, leaves: [Leaf]) {
+        self.columns = columns
+        self.view = view
+        self.leaves = leaves
+        frequencies = Frequencies(view.meanLengths)
+    }
 
     // The weights were chosen on public issue corpora, with duplicates as targets. `drawbridge-bench ranking` measures them.
     private static let fieldWeights: (summary: Float, body: Float, notes: Float) = (5, 1, 1.5)
@@ -61,46 +69,52 @@ struct Ranking {
         var restricted: [Int: Float] = [:]
         for (document, count) in leaf.postings.restricted {
             guard let visible = view.restricted[document], matches.contains(Int(visible.issue)) else { continue }
-            restricted[Int(visible.issue), default: 0] += frequency(
-                count, leaf.plan.columns, (0, visible.bodyLength, visible.notesLength))
+            restricted[Int(visible.issue), default: 0] += frequencies.of(
+                count, leaf.plan.columns, LengthCode.packed(0, visible.bodyLength, visible.notesLength))
         }
-        let base = Self.saturation + 1
-        for index in leaf.postings.issues.indices {
-            let issue = Int(leaf.postings.issues[index])
-            guard matches.contains(issue) else { continue }
-            let record = columns.records[issue]
-            var frequency = frequency(
-                leaf.postings.counts[index], leaf.plan.columns,
-                (record.summaryLength, record.bodyLength, record.notesLength))
+        let mask = leaf.plan.columns
+        func add(_ issue: Int, _ count: UInt8) {
+            var frequency = frequencies.of(count, mask, columns.lengths[issue])
             if !restricted.isEmpty { frequency += restricted.removeValue(forKey: issue) ?? 0 }
-            guard frequency > 0 else { continue }
-            scores[issue] += weight * frequency * base / (frequency + Self.saturation)
+            guard frequency > 0 else { return }
+            scores[issue] += weight * frequency * (Self.saturation + 1) / (frequency + Self.saturation)
             found[issue] += weight
         }
+        leaf.postings.forEach(in: matches, add)
         for (issue, frequency) in restricted where frequency > 0 {
-            scores[issue] += weight * frequency * base / (frequency + Self.saturation)
+            scores[issue] += weight * frequency * (Self.saturation + 1) / (frequency + Self.saturation)
             found[issue] += weight
         }
     }
 
-    @inline(__always) private func frequency(
-        _ count: UInt8, _ mask: UInt8, _ lengths: (summary: UInt32, body: UInt32, notes: UInt32)
-    ) -> Float {
-        @inline(__always) func part(_ step: UInt8, _ weight: Float, _ length: UInt32, _ mean: Float) -> Float {
-            let normal = 1 - Self.lengthNormalisation + Self.lengthNormalisation * Float(length) / mean
-            return weight * Self.steps[Int(step)] / normal
+    /// Weighted frequencies by count and length, from tables.
+    private struct Frequencies {
+        /// For each column and length code: the column's weight over the length's norm.
+        private var factors: [Float] = []
+
+        init(_ means: (summary: Float, body: Float, notes: Float)) {
+            for (weight, mean) in [
+                (fieldWeights.summary, means.summary), (fieldWeights.body, means.body),
+                (fieldWeights.notes, means.notes),
+            ] {
+                for code in 0..<256 {
+                    factors.append(
+                        weight / (1 - lengthNormalisation + lengthNormalisation * LengthCode.length(code) / mean))
+                }
+            }
         }
-        var sum: Float = 0
-        if count & 3 != 0, mask & 1 != 0 {
-            sum += part(count & 3, Self.fieldWeights.summary, lengths.summary, view.meanLengths.summary)
+
+        @inline(__always) func of(_ count: UInt8, _ mask: UInt8, _ lengths: UInt32) -> Float {
+            var sum: Float = 0
+            if count & 3 != 0, mask & 1 != 0 { sum += steps[Int(count & 3)] * factors[Int(lengths & 0xFF)] }
+            if count & 0x1C != 0, mask & 2 != 0 {
+                sum += steps[Int(count >> 2 & 7)] * factors[256 + Int(lengths >> 8 & 0xFF)]
+            }
+            if count & 0xE0 != 0, mask & 4 != 0 {
+                sum += steps[Int(count >> 5)] * factors[512 + Int(lengths >> 16 & 0xFF)]
+            }
+            return sum
         }
-        if count & 0x1C != 0, mask & 2 != 0 {
-            sum += part(count >> 2 & 7, Self.fieldWeights.body, lengths.body, view.meanLengths.body)
-        }
-        if count & 0xE0 != 0, mask & 4 != 0 {
-            sum += part(count >> 5, Self.fieldWeights.notes, lengths.notes, view.meanLengths.notes)
-        }
-        return sum
     }
 }
 
