@@ -1,4 +1,5 @@
 internal import CZstd
+internal import Synchronization
 
 /// Passages as they are kept: one compressed blob an issue.
 ///
@@ -54,7 +55,10 @@ enum PassageCoding {
         let compressed = [UInt8](unsafeUninitializedCapacity: bound + 1) { buffer, count in
             buffer[0] = 1
             let written = plain.withUnsafeBytes { source in
-                ZSTD_compress(buffer.baseAddress?.advanced(by: 1), bound, source.baseAddress, source.count, level)
+                ZstdContexts.withCompressor { context in
+                    ZSTD_compressCCtx(
+                        context, buffer.baseAddress?.advanced(by: 1), bound, source.baseAddress, source.count, level)
+                }
             }
             count = ZSTD_isError(written) == 0 ? written + 1 : 0
         }
@@ -74,7 +78,9 @@ enum PassageCoding {
         guard size <= sizeLimit else { throw damaged }
         var isWhole = false
         let plain = [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, count in
-            let written = ZSTD_decompress(buffer.baseAddress, buffer.count, frame.baseAddress, frame.count)
+            let written = ZstdContexts.withDecompressor { context in
+                ZSTD_decompressDCtx(context, buffer.baseAddress, buffer.count, frame.baseAddress, frame.count)
+            }
             isWhole = ZSTD_isError(written) == 0 && written == Int(size)
             count = isWhole ? written : 0
         }
@@ -108,6 +114,43 @@ enum PassageCoding {
             guard count >= 0, count <= bytes.count - position else { throw damaged }
             defer { position += count }
             return String(decoding: bytes[position..<position + count], as: UTF8.self)
+        }
+    }
+}
+
+/// Working memory of Zstandard, kept for the next text: making it costs more than a short text itself.
+private enum ZstdContexts {
+    // Contexts are kept as addresses. One that is taken out belongs to its taker alone until it is put back.
+    private static let compressors = Mutex<[UInt]>([])
+    private static let decompressors = Mutex<[UInt]>([])
+    private static let kept = 8
+
+    static func withCompressor(_ body: (OpaquePointer?) -> Int) -> Int {
+        let known = compressors.withLock { $0.popLast() }
+        let context = known.flatMap { OpaquePointer(bitPattern: $0) } ?? ZSTD_createCCtx()
+        defer {
+            if !put(context, back: compressors) { ZSTD_freeCCtx(context) }
+        }
+        return context == nil ? ZstdContexts.noMemory : body(context)
+    }
+
+    static func withDecompressor(_ body: (OpaquePointer?) -> Int) -> Int {
+        let known = decompressors.withLock { $0.popLast() }
+        let context = known.flatMap { OpaquePointer(bitPattern: $0) } ?? ZSTD_createDCtx()
+        defer {
+            if !put(context, back: decompressors) { ZSTD_freeDCtx(context) }
+        }
+        return context == nil ? ZstdContexts.noMemory : body(context)
+    }
+
+    /// A result that `ZSTD_isError` knows as an error: minus one.
+    private static let noMemory = -1
+
+    private static func put(_ context: OpaquePointer?, back pool: borrowing Mutex<[UInt]>) -> Bool {
+        pool.withLock { contexts in
+            guard context != nil, contexts.count < kept else { return false }
+            contexts.append(UInt(bitPattern: context))
+            return true
         }
     }
 }

@@ -9,7 +9,7 @@ struct HitOrder {
     let refine: ([Ranking.Hit]) throws -> [Ranking.Hit]
 
     /// The best hits that are looked at once more.
-    static let window = 48
+    static let window = 40
 
     /// The hits of the page, and what each was ordered by.
     func page(

@@ -1,13 +1,28 @@
 internal import Database
 
 /// Reads what is shown of hits, and only what the reader may see.
-struct HitTexts {
+final class HitTexts {
     let connection: Connection
     let view: AllowedView
     let columns: IssueColumns
+    /// Of the best hits, which are read to be ranked and again to be shown.
+    private var known: [Int: [SearchPassage]] = [:]
+
+    init(connection: Connection, view: AllowedView, columns: IssueColumns) {
+        self.connection = connection
+        self.view = view
+        self.columns = columns
+    }
 
     /// The passages of an issue that are visible.
     func passages(of issue: Int) throws -> [SearchPassage] {
+        if let known = known[issue] { return known }
+        let visible = try readPassages(of: issue)
+        known[issue] = visible
+        return visible
+    }
+
+    private func readPassages(of issue: Int) throws -> [SearchPassage] {
         let passages = try SearchIndexWriter.storedText(of: Int64(issue), in: connection)?.passages ?? []
         guard passages.contains(where: { $0.restriction != nil }) else { return passages }
         let open = Set(
