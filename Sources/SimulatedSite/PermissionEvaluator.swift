@@ -27,6 +27,8 @@ public struct PermissionEvaluator: Sendable {
         guard user.kind != .customer else { return Person() }
         let groups = state.groups(of: index)
         let roles = state.applicationRoles.filter { !groups.isDisjoint(with: $0.groups) }.map(\.key)
+        // Without access to an application nobody can log in to Data Center; Cloud's people always belong to a product.
+        if roles.isEmpty, !state.configuration.flavour.isCloud { return Person() }
         return Person(user: index, groups: groups, applicationRoles: Set(roles))
     }
 

@@ -174,6 +174,7 @@ extension SyncRun {
         if let packer = withState({ $0.packer }), packer.hasDictionary {
             while try await store.write({ try raw.repack(source: sourceID, with: packer, limit: 500, in: $0) }) > 0 {}
         }
+        try await settleIndex()
         let (missing, quarantined) = withState { ($0.missing, $0.summary.issues.quarantined) }
         if missing > 0 {
             warn(
@@ -184,6 +185,17 @@ extension SyncRun {
             warn(
                 .issuesQuarantined,
                 "\(quarantined) issues could not be read and were set aside; they are tried again at the next run.")
+        }
+    }
+
+    /// Merges the search index where this run wrote most of it: a full read leaves it in many pieces, and every query
+    /// would pay for them.
+    private func settleIndex() async throws {
+        let (sourceID, written) = (source.id, withState { $0.summary.issues.stored })
+        guard written >= 1_000 else { return }
+        try await store.write { context in
+            let all = try IssueRecords.counts(source: sourceID, in: context.connection).issues
+            if written * 2 >= all { try SearchIndexWriter.settle(in: context.connection) }
         }
     }
 }

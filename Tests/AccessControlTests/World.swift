@@ -100,14 +100,14 @@ extension World {
     private func meets(_ limit: Limit, _ reader: String?, _ ticket: Ticket) -> Bool {
         switch limit {
         case .role(let role): plays(role, reader, in: ticket.project)
-        case .group(let group): belongs(reader, to: group)
+        case .group(let group): reader.map(isMember) == true && belongs(reader, to: group)
         case .agents: projects[ticket.project]?.agents.contains { holds($0, reader, ticket) } ?? false
         }
     }
 
     private func holds(_ who: Who, _ reader: String?, _ ticket: Ticket) -> Bool {
         if who == .anyone { return true }
-        guard let reader, people[reader]?.isCustomer == false else { return false }
+        guard let reader, isMember(reader) else { return false }
         switch who {
         case .anyone: return true
         case .anyLicensed: return licences.keys.contains { has(reader, $0) }
@@ -128,8 +128,14 @@ extension World {
         licences[application]?.contains { belongs(reader, to: $0) } ?? false
     }
 
+    /// Whether an account is more than a customer of the portal: Cloud says so, Data Center by licensing it.
+    private func isMember(_ reader: String) -> Bool {
+        guard people[reader]?.isCustomer == false else { return false }
+        return !isDataCenter || licences.values.allSatisfy(\.isEmpty) || licences.keys.contains { has(reader, $0) }
+    }
+
     private func plays(_ role: String, _ reader: String?, in project: String) -> Bool {
-        guard let reader, people[reader]?.isCustomer == false, let crowd = projects[project]?.roles[role] else {
+        guard let reader, isMember(reader), let crowd = projects[project]?.roles[role] else {
             return false
         }
         return crowd.members.contains(reader) || crowd.inner.contains { belongs(reader, to: $0) }

@@ -104,9 +104,7 @@ import Testing
         let readable = Seen(try await source.visible(to: .operator))
         let record = try await source.sourceRecord()
         let hidden = state.configuration.flavour.isCloud ? [] : levelled(state)
-        // Data Center does not tell a customer of the portal from other people.
-        let isCloud = state.configuration.flavour.isCloud
-        for user in state.users where isCloud || user.kind != .customer {
+        for user in state.users {
             let id = state.configuration.flavour.isCloud ? user.accountID : user.key
             let seen = Seen(try await source.visible(to: .accounts([record.id: AccountID(id)])))
             let truth = Seen(source.server.truth(for: .user(user.index))).meeting(readable).without(hidden, state)
