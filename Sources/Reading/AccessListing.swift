@@ -42,11 +42,13 @@ public struct AccessListing: Hashable, Sendable {
 
     /// The same for people: how many of each.
     public var text: String {
-        """
-        \(account) sees in \(source): \(records.issues.count) issues, \(records.comments.count) comments, \
-        \(records.attachments.count) attachments, \(records.worklogs.count) worklogs.
-        The rules were last read: \(verifiedAt?.rfc3339 ?? "not yet").
-
-        """
+        let counts = [
+            (records.issues.count, "issue"), (records.comments.count, "comment"),
+            (records.attachments.count, "attachment"), (records.worklogs.count, "worklog"),
+        ].map { "\($0) \($1)\($0 == 1 ? "" : "s")" }
+        return """
+            \(account) sees in \(source): \(counts.joined(separator: ", ")).
+            The rules were last read: \(verifiedAt?.rfc3339 ?? "not yet").
+            """
     }
 }

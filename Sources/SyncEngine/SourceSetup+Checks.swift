@@ -47,7 +47,7 @@ extension SourceSetup {
             let outcome: SourceCheck.Outcome = all.isEmpty ? .fail : .ok
             findings.checks.append(
                 SourceCheck(
-                    "projects", outcome, "The account sees \(all.count) projects.",
+                    "projects", outcome, "The account sees \(all.count) project\(all.count == 1 ? "" : "s").",
                     why: all.isEmpty ? "Without projects there is nothing to read." : "",
                     fix: all.isEmpty ? "Give the account the permission Browse Projects." : ""))
             return all
@@ -62,7 +62,7 @@ extension SourceSetup {
             let count = try await client.issueCount(IssueQuery(jql: jql))
             findings.checks.append(
                 SourceCheck(
-                    "jql", count == 0 ? .warn : .ok, "The query finds \(count) issues.",
+                    "jql", count == 0 ? .warn : .ok, "The query finds \(count) issue\(count == 1 ? "" : "s").",
                     why: count == 0 ? "Nothing will be read until it finds some." : ""))
         } catch {
             findings.fail("jql", error)
@@ -125,13 +125,22 @@ extension SourceSetup {
 
 extension SourceSetup.Findings {
     mutating func fail(_ code: String, _ error: JiraError) {
-        let failure = SyncFailure(error)
+        var failure = SyncFailure(error)
+        failure.fix = error.code.fix
         self.failure = self.failure ?? failure
-        checks.append(SourceCheck(code, .fail, failure.what, why: failure.why, fix: error.code.fix))
+        checks.append(SourceCheck(code, .fail, failure.what, why: failure.personalWhy, fix: failure.fix))
+    }
+
+    private static func words(_ seconds: Int) -> String {
+        switch seconds {
+        case ..<7_200: "\(seconds / 60) minute\(seconds < 120 ? "" : "s")"
+        case ..<172_800: "\(seconds / 3_600) hours"
+        default: "\(seconds / 86_400) days"
+        }
     }
 
     mutating func note(_ identity: SiteIdentity, _ credential: Credential) {
-        if identity.baseURL.hasPrefix("http://") {
+        if identity.baseURL.hasPrefix("http://"), (try? SiteAddress(identity.baseURL))?.isLoopback != true {
             checks.append(
                 SourceCheck(
                     "secure", .warn, "The address is not encrypted.",
@@ -147,8 +156,8 @@ extension SourceSetup.Findings {
             checks.append(
                 SourceCheck(
                     "clock", .warn,
-                    "The site's clock is \(abs(skew)) seconds \(skew < 0 ? "behind" : "ahead of") ours.",
-                    why: "Times shown may be off; nothing is lost.", fix: "Set this machine's clock by NTP."))
+                    "The site's clock is \(Self.words(abs(skew))) \(skew < 0 ? "behind" : "ahead of") ours.",
+                    why: "Times shown may be off; nothing is lost.", fix: "Set both clocks by NTP."))
         }
     }
 }

@@ -70,11 +70,7 @@ public struct SourceSetup: Sendable {
         let findings = await test(
             request.address, request.credential, projects: request.projects, jql: request.jql, mode: request.mode)
         guard let identity = findings.identity, findings.isUsable else {
-            let failed = findings.checks.last { $0.outcome == .fail }
-            throw findings.failure
-                ?? SyncFailure(
-                    .siteAnswersWrongly, what: failed?.what ?? "The site cannot be used.", why: failed?.why ?? "",
-                    fix: failed?.fix ?? "")
+            throw findings.refusal
         }
         let source = Source(
             name: request.name, url: identity.baseURL, apiURL: identity.apiBase,

@@ -9,11 +9,13 @@ extension SyncFailure {
         case let failure as SyncFailure: self = failure
         case let error as JiraError: self.init(error)
         case let error as DatabaseError:
-            self.init(.storageFailed, what: "The data folder could not be written.", why: error.description)
+            self.init(
+                .storageFailed, what: "The data folder could not be written.",
+                why: "The database says: \(error.message) [\(error.code)].", fix: error.advice.map { $0 + "." } ?? "")
         case let error as StoreError:
             self.init(
                 error.code == .keyMissing ? .secretsUnreadable : .storageFailed,
-                what: "The data folder could not be used.", why: error.description)
+                what: "The data folder could not be used.", why: error.message + ".")
         case is CancellationError: self.init(.cancelled, what: "The synchronisation was stopped.")
         default:
             self.init(
@@ -37,17 +39,31 @@ extension SyncFailure {
                 .siteAnswersWrongly
             }
         self.init(
-            code, what: error.code.explanation, why: ([error.description] + error.messages).joined(separator: " "),
-            fix: code.fix)
+            code, what: error.code.explanation, why: error.circumstances, fix: code.fix)
+        guard !error.messages.isEmpty else { return }
+        words = [error.concernsReachability ? "" : "Jira says:"] + error.messages
+        words.removeAll(where: \.isEmpty)
+    }
+}
+
+extension JiraError {
+    /// Which request it was and how it ended: the facts behind the explanation.
+    fileprivate var circumstances: String {
+        switch (endpoint.isEmpty, status) {
+        case (true, _): ""
+        case (false, nil): "This was \(endpoint)."
+        case (false, let status?): "\(endpoint) was answered with \(status)."
+        }
     }
 }
 
 extension SyncFailure.Code {
     fileprivate var fix: String {
         switch self {
-        case .credentialRefused: "Everything read so far is kept. Give the source a new credential and run again."
-        case .permissionMissing: "Everything read so far is kept. Ask for the permission and run again."
-        case .siteUnreachable: "Everything read so far is kept. Run again when Jira answers."
+        case .credentialRefused:
+            "What was read is kept. Give the source a new one with 'drawbridge source credential', and run again."
+        case .permissionMissing: "What was read is kept. Run again with the permission."
+        case .siteUnreachable: "What was read is kept. Run again when Jira answers."
         case .queryRefused: "Correct the source's --jql or --project."
         default: ""
         }

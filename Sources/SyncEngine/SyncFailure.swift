@@ -4,8 +4,10 @@ public struct SyncFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// What happened.
     public let what: String
     public let why: String
+    /// Jira's or the network's own words. They may name issues, fields and people: for the person who asked, not for a log.
+    public var words: [String] = []
     /// What to do about it.
-    public let fix: String
+    public var fix: String
     /// What had been done by then.
     public var summary: SyncSummary?
 
@@ -47,6 +49,9 @@ public struct SyncFailure: Error, Hashable, Sendable, CustomStringConvertible {
         self.fix = fix
         self.summary = summary
     }
+
+    /// ``why`` with ``words``, for the person who asked.
+    public var personalWhy: String { ([why] + words).filter { !$0.isEmpty }.joined(separator: " ") }
 
     /// Safe to log: neither secrets nor content.
     public var description: String {

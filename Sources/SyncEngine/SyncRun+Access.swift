@@ -163,7 +163,8 @@ extension SyncRun {
         for (type, count) in rules.unknownHolders.sorted(by: { $0.key < $1.key }) {
             warn(
                 .unknownHolder,
-                "\(count) grants name a holder this version does not know (\(type)). They grant nobody.")
+                "A kind of permission holder is unknown to this version (\(type), in \(count) grant\(count == 1 ? "" : "s")). It lets nobody in."
+            )
         }
         withState { state in
             state.rules = rules

@@ -50,7 +50,10 @@ extension SyncRun {
         if !gone.isEmpty {
             warn(
                 .projectGone,
-                "\(gone.count) projects are no longer listed or no longer in scope; what was read of them is hidden.")
+                gone.count == 1
+                    ? "One project is no longer listed or no longer in scope; what was read of it is hidden."
+                    : "\(gone.count) projects are no longer listed or no longer in scope; what was read of them is hidden."
+            )
         }
     }
 

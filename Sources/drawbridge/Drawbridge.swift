@@ -15,10 +15,16 @@ struct Drawbridge {
         if CommandLine.arguments.dropFirst().first == SandboxedReader.workerCommand {
             exit(ExtractionWorker.run(arguments: Array(CommandLine.arguments.dropFirst(2))))
         }
-        // A reader that goes away must not kill a writer in the middle of its work.
+        // A reader that goes away, or a file that may not grow, must not kill a writer in the middle of its work: the
+        // write fails instead, and the failure is told.
         signal(SIGPIPE, SIG_IGN)
-        let code = await run(Array(CommandLine.arguments.dropFirst()), ProcessInfo.processInfo.environment)
+        signal(SIGXFSZ, SIG_IGN)
+        var code = await run(Array(CommandLine.arguments.dropFirst()), ProcessInfo.processInfo.environment)
         Terminal.endProgress()
+        if code == .done, let failure = Terminal.outputFailure {
+            Terminal.note("drawbridge: " + failure.description)
+            code = .failed
+        }
         exit(code.rawValue)
     }
 

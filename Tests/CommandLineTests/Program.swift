@@ -1,10 +1,14 @@
+import FastJSON
 import Foundation
 import Testing
 
 /// The built program, run as a person or a script would run it.
 struct Program {
-    /// The data folder, removed at the end of ``withDataFolder(_:)``.
+    /// Removed at the end of ``withDataFolder(_:)``; the program makes it.
     let dataFolder: URL
+    /// Beside the data folder, for secrets and copies; removed with it.
+    let workFolder: URL
+    var environment: [String: String] = [:]
 
     struct Outcome: CustomStringConvertible {
         let status: Int32
@@ -12,12 +16,29 @@ struct Program {
         let errors: String
 
         var description: String { "exit \(status)\n\(output)\n\(errors)" }
+
+        /// The one JSON document on standard output.
+        var json: JSONValue {
+            get throws {
+                do { return try JSONValue(parsing: output) } catch { throw NotJSON(outcome: description) }
+            }
+        }
+
+        /// What each line of standard output holds.
+        var jsonLines: [JSONValue] {
+            get throws { try output.split(separator: "\n").map { try JSONValue(parsing: String($0)) } }
+        }
+    }
+
+    struct NotJSON: Error {
+        let outcome: String
     }
 
     static func withDataFolder(_ body: (Program) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("drawbridge-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        try await body(Program(dataFolder: folder))
+        try await body(Program(dataFolder: folder.appendingPathComponent("data"), workFolder: folder))
     }
 
     /// Built beside the test bundle.
@@ -40,47 +61,91 @@ struct Program {
         try await run(words, input: input, environment: environment)
     }
 
+    @discardableResult
     func run(_ words: [String], input: String = "", environment: [String: String] = [:]) async throws -> Outcome {
-        let process = Process()
-        process.executableURL = Self.executable
-        process.arguments = words
-        process.environment = ProcessInfo.processInfo.environment
-            .merging(["DRAWBRIDGE_DATA": dataFolder.path], uniquingKeysWith: { $1 }).merging(environment) { $1 }
-        let standardInput = Pipe()
-        let files = try ["out", "err"].map { try Self.temporaryFile($0) }
-        defer { for file in files { try? FileManager.default.removeItem(at: file) } }
-        process.standardInput = standardInput
-        process.standardOutput = try FileHandle(forWritingTo: files[0])
-        process.standardError = try FileHandle(forWritingTo: files[1])
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in continuation.resume() }
-            do {
-                try process.run()
-                try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-                try standardInput.fileHandleForWriting.close()
-            } catch {
-                process.terminationHandler = nil
-                continuation.resume(throwing: error)
-            }
-        }
-        return Outcome(
-            status: process.terminationStatus, output: try String(contentsOf: files[0], encoding: .utf8),
-            errors: try String(contentsOf: files[1], encoding: .utf8))
+        try await start(words, input: input, environment: environment).outcome()
     }
 
-    private static func temporaryFile(_ name: String) throws -> URL {
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).\(name)")
-        try Data().write(to: file)
-        return file
+    /// Runs a command line of the shell, in which `"$DRAWBRIDGE"` is the program.
+    func shell(_ script: String, environment: [String: String] = [:]) async throws -> Outcome {
+        let name = ["DRAWBRIDGE": Self.executable.path]
+        return try await start(
+            ["-c", script], program: URL(fileURLWithPath: "/bin/sh"), environment: name.merging(environment) { $1 }
+        ).outcome()
     }
 
-    /// A file that holds a secret, inside the data folder's sibling so that it goes with it.
+    /// Starts the program without waiting for its end.
+    func start(
+        _ words: [String], program: URL = Program.executable, input: String = "", environment: [String: String] = [:]
+    ) throws -> RunningProgram {
+        let all = ProcessInfo.processInfo.environment
+            .merging(["DRAWBRIDGE_DATA": dataFolder.path]) { $1 }
+            .merging(self.environment) { $1 }.merging(environment) { $1 }
+        return try RunningProgram(program, words, environment: all, input: input, folder: workFolder)
+    }
+
+    /// A file that holds a secret, gone with the data folder.
     func secretFile(_ secret: String) throws -> String {
-        let folder = dataFolder.deletingLastPathComponent().appendingPathComponent(
-            dataFolder.lastPathComponent + "-secrets")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let file = folder.appendingPathComponent(UUID().uuidString)
+        let file = workFolder.appendingPathComponent("secret-\(UUID().uuidString)")
         try Data((secret + "\n").utf8).write(to: file)
         return file.path
+    }
+
+    /// Whether any file of the data folder holds these bytes.
+    func dataHolds(_ text: String) throws -> Bool {
+        let needle = Data(text.utf8)
+        return try FileManager.default.contentsOfDirectory(at: dataFolder, includingPropertiesForKeys: nil)
+            .contains { (try? Data(contentsOf: $0))?.range(of: needle) != nil }
+    }
+}
+
+/// A started program.
+///
+/// `@unchecked Sendable`: the process and its files are set up in `init`; afterwards only thread-safe calls are made.
+final class RunningProgram: @unchecked Sendable {
+    private let process = Process()
+    private let output: URL
+    private let errors: URL
+    private let ended: AsyncStream<Void>
+
+    init(_ program: URL, _ words: [String], environment: [String: String], input: String, folder: URL) throws {
+        output = folder.appendingPathComponent("\(UUID().uuidString).out")
+        errors = folder.appendingPathComponent("\(UUID().uuidString).err")
+        for file in [output, errors] { try Data().write(to: file) }
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        ended = stream
+        process.executableURL = program
+        process.arguments = words
+        process.environment = environment
+        let standardInput = Pipe()
+        process.standardInput = standardInput
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        process.terminationHandler = { _ in continuation.finish() }
+        try process.run()
+        try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try standardInput.fileHandleForWriting.close()
+        // A program that hangs must not hang the tests: no command here takes anything like so long.
+        let process = process
+        DispatchQueue.global().asyncAfter(deadline: .now() + 300) { if process.isRunning { process.terminate() } }
+    }
+
+    var isRunning: Bool { process.isRunning }
+    var id: Int32 { process.processIdentifier }
+
+    /// Ends it as a loss of power would: no handler runs.
+    func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
+    func interrupt() { Foundation.kill(process.processIdentifier, SIGINT) }
+
+    var outputSoFar: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
+
+    /// Waits for its end. A signal counts as its number plus 128, as shells say it.
+    func outcome() async throws -> Program.Outcome {
+        for await _ in ended {}
+        let status = process.terminationStatus
+        return Program.Outcome(
+            status: process.terminationReason == .uncaughtSignal ? status + 128 : status,
+            output: try String(contentsOf: output, encoding: .utf8),
+            errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
     }
 }

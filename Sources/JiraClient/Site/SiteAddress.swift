@@ -50,6 +50,9 @@ public struct SiteAddress: Hashable, Sendable {
         url = candidates[0]
     }
 
+    /// Whether the site is on this machine, where nobody listens on the way.
+    public var isLoopback: Bool { URLParts(url)?.isLoopback == true }
+
     /// Segments that begin a page of Jira: what stands before them is the context path.
     private static let pages: Set<String> = [
         "browse", "secure", "projects", "issues", "rest", "plugins", "servicedesk", "login.jsp", "login", "wiki", "c",

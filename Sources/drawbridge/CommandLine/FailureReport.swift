@@ -14,17 +14,42 @@ struct FailureReport {
     init(_ error: any Error) {
         switch error {
         case let error as UsageError:
-            self.init(.wrongUsage, error.description + "\n'--help' behind a command says how it is used.")
-        case let error as SyncFailure: self.init(ExitCode(error.kind), error.description)
-        case let error as JiraError: self.init(ExitCode(error), error.personalDescription)
-        case let error as any CustomStringConvertible: self.init(.failed, error.description)
-        default: self.init(.failed, String(describing: error))
+            self.init(.wrongUsage, [error.description, "'--help' behind a command says how it is used."])
+        case let error as SearchError: self.init(error)
+        case let error as SyncFailure:
+            self.init(ExitCode(error.kind), [error.what, error.personalWhy, error.fix])
+        case let error as JiraError: self.init(ExitCode(error), [error.personalDescription])
+        case let error as ReadingError: self.init(.failed, [error.message])
+        case let error as StoreError: self.init(.failed, [Self.sentence(error.message)])
+        case let error as DatabaseError:
+            self.init(
+                .failed, ["The database: \(Self.sentence(error.message))", error.advice.map(Self.sentence) ?? ""])
+        case let error as any CustomStringConvertible: self.init(.failed, [error.description])
+        default: self.init(.failed, [String(describing: error)])
         }
     }
 
-    private init(_ exitCode: ExitCode, _ message: String) {
+    /// What is wrong with a query is the asker's to mend; a damaged index is not.
+    private init(_ error: SearchError) {
+        let isOurs = [.damaged, .textNotStored].contains(error.code)
+        let said = error.message + " " + (error.advice ?? "")
+        let others = error.suggestions.prefix(3).filter { !said.contains($0) }.map { "'\($0)'" }
+        let hint = others.isEmpty ? "" : "\(said.contains("Did you mean") ? "Or" : "Did you mean") "
+        self.init(
+            isOurs ? .failed : .wrongUsage,
+            [
+                Self.sentence(error.message), Self.sentence(error.advice ?? ""),
+                hint.isEmpty ? "" : hint + others.joined(separator: " or ") + "?",
+            ])
+    }
+
+    private init(_ exitCode: ExitCode, _ lines: [String]) {
         self.exitCode = exitCode
-        self.message = message
+        message = lines.filter { !$0.isEmpty }.map(Terminal.visible).joined(separator: "\n  ")
+    }
+
+    private static func sentence(_ text: String) -> String {
+        text.isEmpty || [".", "!", "?"].contains(text.last) ? text : text + "."
     }
 }
 

@@ -22,7 +22,12 @@ extension Command {
         while source.count <= limit, let part = try FileHandle.standardInput.read(upToCount: 1 << 20), !part.isEmpty {
             source += part
         }
-        Terminal.print(try Document.convert(source, from: syntax, to: format))
+        let converted = try Document.convert(source, from: syntax, to: format)
+        if converted.last?.isNewline == true {
+            try Terminal.stream(Array(converted.utf8))
+        } else {
+            Terminal.print(converted)
+        }
         return .done
     }
 }

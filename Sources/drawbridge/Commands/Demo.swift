@@ -83,7 +83,7 @@ private struct Demo {
     func copy() async throws {
         heading("A Jira to work with")
         Terminal.print(
-            "A simulated Jira Cloud of \(Terminal.grouped(server.site.configuration.issueCount)) issues answers at \(server.url)."
+            "A simulated Jira Cloud of \(Wording.grouped(server.site.configuration.issueCount)) issues answers at \(server.url)."
         )
         heading("Connect it")
         guard
@@ -96,7 +96,7 @@ private struct Demo {
             name: Self.sourceName, address: server.url,
             credential: .apiToken(email: credential.user, token: credential.secret))
         let (_, findings) = try await Session.setup([:]).add(request, to: session.store)
-        for check in findings.checks { Terminal.print("  \(check.outcome.rawValue)  \(check.what)") }
+        for check in findings.checks { Terminal.print(indented(check.text)) }
         heading("Copy it")
         command("sync \(Self.sourceName)")
         _ = try await SyncReport.run(Self.sourceName, session.synchroniser([:]), isFull: false, json: false)
@@ -115,7 +115,7 @@ private struct Demo {
             command("search \(word) --as \(person.who)")
             let answer = try await SearchReading(session).search(
                 word, as: person.who, limit: 50, now: Session.now)
-            Terminal.print("  \(answer.summaryLine), for \(person.description)")
+            Terminal.print("  For \(person.description): \(answer.summaryLine)")
             Terminal.print("  \(answer.results.hits.map(\.key).joined(separator: " "))")
         }
         Terminal.print(
@@ -143,7 +143,7 @@ private struct Demo {
             "issue \(tourOfSite.issueKey) --json", "access visible --as anonymous", "export issues --format csv",
             "status", "help",
         ] {
-            command("\(line) --data \(folder)")
+            command(line == "help" ? line : "\(line) --data \(folder)")
         }
         return isTrue
     }
@@ -160,9 +160,9 @@ private struct Demo {
             let isEqual = seen == Set(truth.issues) && comments == Set(truth.comments)
             isTrue = isTrue && isEqual
             Terminal.print(
-                "  \(isEqual ? "equal " : "DIFFERS")  \(person.description): \(Terminal.grouped(truth.issues.count)) issues and "
-                    + "\(Terminal.grouped(truth.comments.count)) comments in Jira, \(Terminal.grouped(seen.count)) and "
-                    + "\(Terminal.grouped(comments.count)) here")
+                "  \(isEqual ? "equal " : "DIFFERS")  \(person.description): \(Wording.count(truth.issues.count, "issue")) and "
+                    + "\(Wording.count(truth.comments.count, "comment")) in Jira, \(Wording.grouped(seen.count)) and "
+                    + "\(Wording.grouped(comments.count)) here")
         }
         return isTrue
     }

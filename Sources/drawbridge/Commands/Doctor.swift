@@ -33,7 +33,7 @@ struct Doctor {
         guard mode & 0o077 == 0 else {
             return SourceCheck(
                 "data_folder", .warn, "Other users of this machine may enter the data folder.",
-                fix: "chmod 700 \(dataFolder)")
+                fix: "Run 'chmod 700 \(dataFolder)'.")
         }
         return SourceCheck("data_folder", .ok, "The data folder \(dataFolder) is writable and private.")
     }
@@ -48,7 +48,7 @@ struct Doctor {
             return SourceCheck("disk_space", .warn, "The free disk space cannot be told.")
         }
         let megabytes = Int(free >> 20)
-        let words = "\(Terminal.grouped(megabytes)) MB of disk space are free."
+        let words = "\(Wording.size(bytes: Int(free))) of disk space are free."
         return megabytes < 1_024
             ? SourceCheck("disk_space", .warn, words, fix: "A site of 100,000 issues takes about 0.5 GB.")
             : SourceCheck("disk_space", .ok, words)
@@ -58,9 +58,10 @@ struct Doctor {
         let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
         let found = folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
         return found
-            ? SourceCheck("program_\(name)", .ok, "\(name) is there: \(purpose).")
+            ? SourceCheck("program_\(name)", .ok, "\(name) is installed, for \(purpose).")
             : SourceCheck(
-                "program_\(name)", .warn, "\(name) is missing: \(purpose).", fix: "Install the package \(package).")
+                "program_\(name)", .warn, "\(name) is not installed; it is for \(purpose).",
+                fix: "Install the package \(package).")
     }
 
     private func data() async -> [SourceCheck] {
@@ -75,9 +76,9 @@ struct Doctor {
                     report.freshness.state == .stopped ? .fail : report.freshness.state == .polling ? .ok : .warn
                 return SourceCheck(
                     "source_\(report.source.name)", outcome,
-                    "Source '\(report.source.name)' is \(report.freshness.state.rawValue), \(report.freshness.lagSeconds) s behind.",
-                    fix: outcome == .ok ? "" : report.source.problem?.message ?? "drawbridge sync \(report.source.name)"
-                )
+                    "Source '\(report.source.name)': \(report.freshness.words).",
+                    why: outcome == .ok ? "" : report.source.problem?.message ?? report.freshness.remark ?? "",
+                    fix: outcome == .ok ? "" : "Run 'drawbridge sync \(report.source.name)'.")
             }
         } catch {
             return [SourceCheck("data", .fail, FailureReport(error).message)]

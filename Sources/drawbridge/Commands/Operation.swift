@@ -25,7 +25,7 @@ extension Command {
             } else {
                 Terminal.print(
                     reports.isEmpty
-                        ? "No sources yet: drawbridge source add" : reports.map(\.text).joined(separator: "\n"))
+                        ? SourceReport.none : reports.map(\.text).joined(separator: "\n"))
             }
             return .done
         }
@@ -36,8 +36,12 @@ extension Command {
         options: [.flag("--json", "print the findings as JSON")], example: "drawbridge verify"
     ) { invocation in
         try await Session.with(invocation, for: .reading) { session in
-            let damage = try await session.store.database.integrityProblems()
-            let verification = try await StoreVerification(of: session.store)
+            let (damage, verification) = try await Terminal.whileWorking(on: "Checking") {
+                (
+                    try await session.store.database.integrityProblems(),
+                    try await StoreVerification(of: session.store)
+                )
+            }
             let problems = damage + verification.problems
             if invocation.wantsJSON {
                 var json = JSONWriter()
@@ -50,7 +54,10 @@ extension Command {
                 Terminal.print(json.bytes)
             } else if problems.isEmpty {
                 Terminal.print(
-                    "Sound: \(Terminal.grouped(verification.issues)) issues, each with its audience and Jira's answer.")
+                    verification.issues == 0
+                        ? "Sound: there are no issues yet."
+                        : "Sound: \(Wording.count(verification.issues, "issue")), each with its audience and Jira's answer."
+                )
             } else {
                 problems.forEach { Terminal.print($0) }
                 Terminal.print("Restore a backup, or run 'drawbridge sync NAME --full'.")
@@ -70,7 +77,7 @@ extension Command {
             throw UsageError("'\(file)' exists; a backup never overwrites a file")
         }
         return try await Session.with(invocation, for: .reading) { session in
-            try await session.store.database.backup(to: file)
+            try await Terminal.whileWorking(on: "Writing \(file)") { try await session.store.database.backup(to: file) }
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
             Terminal.print("Wrote \(file).")
             return .done
@@ -85,9 +92,13 @@ extension Command {
         example: "drawbridge restore drawbridge-2026-11-21.sqlite --data restored"
     ) { invocation in
         let file = invocation.arguments[0]
-        guard FileManager.default.isReadableFile(atPath: file) else { throw UsageError("cannot read '\(file)'") }
+        guard FileManager.default.isReadableFile(atPath: file) else {
+            throw UsageError("cannot read '\(file)'; check the path and its permissions")
+        }
         let folder = try DataFolder(path: invocation.dataFolder, for: .writing)
-        guard !FileManager.default.fileExists(atPath: folder.databasePath) else {
+        // Opening the folder makes an empty file, which holds nothing yet.
+        let size = try FileManager.default.attributesOfItem(atPath: folder.databasePath)[.size] as? Int64
+        guard size == 0 else {
             throw UsageError("'\(invocation.dataFolder)' holds data already; name an empty folder with --data")
         }
         // Copied beside and moved into place: a restore cut short leaves no half database under the real name.
@@ -109,7 +120,9 @@ extension Command {
             try? FileManager.default.removeItem(atPath: draft)
             throw StoreError(.damaged, "'\(file)' is damaged: \(problems[0]). Take another backup")
         }
-        try FileManager.default.moveItem(atPath: draft, toPath: folder.databasePath)
+        guard rename(draft, folder.databasePath) == 0 else {
+            throw StoreError(.folderInvalid, "'\(draft)' could not be renamed: \(String(cString: strerror(errno)))")
+        }
         Terminal.print("Restored to \(invocation.dataFolder).")
         return .done
     }
@@ -127,10 +140,7 @@ extension Command {
             }
             Terminal.print(json.bytes)
         } else {
-            for check in checks {
-                Terminal.print(
-                    "\(check.outcome.rawValue)  \(check.what)\(check.fix.isEmpty ? "" : "\n      " + check.fix)")
-            }
+            for check in checks { Terminal.print(check.text) }
         }
         return checks.contains { $0.outcome == .fail } ? .failed : .done
     }
@@ -185,11 +195,14 @@ struct StatusReport {
     }
 
     var text: String {
-        var lines = [SourceReport(source).line]
-        lines.append(
-            "    \(freshness.state.rawValue), \(freshness.lagSeconds) s behind; \(Terminal.grouped(counts.issues)) issues, "
-                + "\(Terminal.grouped(counts.comments)) comments, \(Terminal.grouped(counts.attachments)) attachments"
-                + (quarantined > 0 ? "; \(quarantined) in quarantine" : ""))
-        return lines.joined(separator: "\n")
+        var contents = [
+            Wording.count(counts.issues, "issue"), Wording.count(counts.comments, "comment"),
+            Wording.count(counts.worklogs, "worklog"), Wording.count(counts.attachments, "attachment"),
+        ]
+        if quarantined > 0 { contents.append("\(Wording.count(quarantined, "issue")) that could not be stored") }
+        return """
+            \(SourceReport(source).line)
+                \(contents.joined(separator: ", ")); \(freshness.words)
+            """
     }
 }

@@ -18,7 +18,7 @@ extension Command {
         try await Session.with(invocation, for: .reading) { session in
             let view = try await IssueReader(store: session.store).issue(
                 invocation.arguments[0], as: invocation.value("--as"), source: invocation.value("--source"))
-            if invocation.wantsJSON { Terminal.print(view.json) } else { Terminal.print(view.markdown) }
+            if invocation.wantsJSON { Terminal.print(view.json) } else { Terminal.print(Terminal.shown(view.markdown)) }
             return .done
         }
     }
@@ -65,7 +65,7 @@ extension Command {
             let summary = try await IssueExport(store: session.store).run(
                 as: invocation.value("--as"), source: invocation.value("--source"), format: format
             ) { try Terminal.stream($0) }
-            for problem in summary.damaged { Terminal.note("left out: \(problem)") }
+            for problem in summary.damaged { Terminal.note("left out: \(Terminal.visible(problem))") }
             return summary.damaged.isEmpty ? .done : .partlyDone
         }
     }

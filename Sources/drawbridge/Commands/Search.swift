@@ -45,23 +45,30 @@ extension SearchAnswer {
     /// For people: the total, then each hit with its passage.
     var text: String {
         var lines = [summaryLine]
-        if let correction = results.correction { lines.append("Did you mean: \(correction.query)") }
+        if let remark = freshness.remark { lines.append(remark) }
+        if let correction = results.correction {
+            lines.append("Did you mean: \(Terminal.visible(correction.query))")
+        }
         for hit in results.hits {
             lines.append("")
-            lines.append("\(Terminal.bold(hit.key))  \(hit.summary)")
-            let assignee = hit.assignee.map { "  \($0)" } ?? ""
-            lines.append(Terminal.dim("  \(hit.type)  \(hit.status)\(assignee)  \(hit.url)"))
+            lines.append("\(Terminal.bold(hit.key))  \(Self.line(hit.summary))")
+            let facts = [hit.type, hit.status, hit.assignee ?? "unassigned", hit.url].map(Self.line)
+            lines.append(Terminal.dim("  " + facts.joined(separator: "  ")))
             lines.append("  \(hit.passage.kind.name): \(Self.highlighted(hit.passage))")
         }
-        if let cursor = results.cursor { lines.append("\nMore: --cursor \(cursor)") }
+        if let cursor = results.cursor {
+            lines.append("\nThe next page: the same command with --cursor \(cursor)")
+        }
         return lines.joined(separator: "\n")
     }
 
     var summaryLine: String {
-        let how = results.matching == .all ? "" : " (with any of the words)"
-        return
-            "\(Terminal.grouped(results.total)) \(results.total == 1 ? "issue" : "issues")\(how) in \(milliseconds) ms, "
-            + "copy \(freshness.state.rawValue), \(freshness.lagSeconds) s old"
+        let how = results.matching == .all ? "" : " with any of the words"
+        return "\(Wording.count(results.total, "issue"))\(how)  (\(milliseconds) ms; \(freshness.words))"
+    }
+
+    private static func line(_ text: String) -> String {
+        Terminal.visible(text.split(whereSeparator: \.isNewline).joined(separator: " "))
     }
 
     private static func highlighted(_ passage: SearchHit.Passage) -> String {
@@ -71,7 +78,7 @@ extension SearchAnswer {
         func slice(_ range: Range<Int>) -> String {
             var part = String.UnicodeScalarView()
             part.append(contentsOf: scalars[range.clamped(to: 0..<scalars.count)])
-            return String(part)
+            return Terminal.visible(String(part))
         }
         for range in passage.highlights where range.lowerBound >= position {
             text += slice(position..<range.lowerBound) + Terminal.bold(slice(range))
@@ -79,5 +86,22 @@ extension SearchAnswer {
         }
         return (text + slice(position..<max(position, scalars.count))).split(whereSeparator: \.isNewline).joined(
             separator: " ")
+    }
+}
+
+extension Freshness {
+    /// How old the copy is, in a few words.
+    var words: String {
+        asOf == nil ? "not read completely yet" : "as Jira was \(Wording.duration(seconds: Int(lagSeconds))) ago"
+    }
+
+    /// What a reader of an answer must know about its age; `nil` where all is well.
+    var remark: String? {
+        switch state {
+        case .polling: nil
+        case .behind: "The copy is older than usual; 'drawbridge sync NAME' brings it up to date."
+        case .partial: "The first full read has not ended: issues are missing from this answer."
+        case .stopped: "Copying is stopped, so newer changes are missing; 'drawbridge status' says why."
+        }
     }
 }

@@ -7,7 +7,8 @@ import SyncEngine
 
 extension Command {
     static let sources: [Command] = [
-        sourceAdd, sourceTest, sourceList, sourceRemove, change("pause", to: .paused), change("resume", to: .active),
+        sourceAdd, sourceTest, sourceCredential, sourceList, sourceRemove, change("pause", to: .paused),
+        change("resume", to: .active),
     ]
 
     private static let credentialOptions: [Option] = [
@@ -38,9 +39,7 @@ extension Command {
     ) { invocation in
         guard let name = invocation.value("--name") else { throw UsageError("'source add' needs --name NAME") }
         guard let credential = try credential(of: invocation) else {
-            throw UsageError(
-                "say how to sign in: --email with --token-file, --pat-file, --username with --password-file, or --anonymous"
-            )
+            throw UsageError(howToSignIn)
         }
         let request = SourceSetup.Request(
             name: name, address: invocation.arguments[0], credential: credential, projects: invocation.all("--project"),
@@ -86,22 +85,39 @@ extension Command {
             }
         }
         if invocation.wantsJSON {
-            var json = JSONWriter()
-            json.object { json in
-                json.member("usable", findings.isUsable)
-                json.member("product", findings.identity?.product.rawValue)
-                json.member("url", findings.identity?.baseURL)
-                json.member("version", findings.identity?.version)
-                json.key("checks")
-                json.array { json in findings.checks.forEach { $0.write(to: &json) } }
-            }
-            Terminal.print(json.bytes)
+            Terminal.print(json(findings))
         } else {
             print(findings.checks)
         }
         if let failure = findings.failure { return ExitCode(failure.kind) }
         return findings.isUsable ? .done : .failed
     }
+
+    private static let sourceCredential = Command(
+        words: ["source", "credential"],
+        summary: "Give a source another credential, once the old one is refused or about to expire",
+        arguments: [Argument(name: "NAME", help: "the source's name")],
+        options: credentialOptions + [.flag("--json", "print every check as JSON")],
+        discussion: "Tries the new credential first, and keeps the old one if it does not work. What was copied stays.",
+        example: "drawbridge source credential work --email ada@acme.com --token-file new-token.txt"
+    ) { invocation in
+        guard let credential = try credential(of: invocation) else { throw UsageError(Self.howToSignIn) }
+        return try await Session.with(invocation, for: .writing) { session in
+            let source = try await session.source(named: invocation.arguments[0])
+            let setup = Session.setup(invocation.environment)
+            let findings = try await setup.replaceCredential(of: source, with: credential, in: session.store)
+            if invocation.wantsJSON {
+                Terminal.print(json(findings))
+            } else {
+                print(findings.checks)
+                Terminal.print("\n'\(source.name)' now uses this credential. Next: drawbridge sync \(source.name)")
+            }
+            return .done
+        }
+    }
+
+    private static let howToSignIn =
+        "say how to sign in: --email with --token-file, --pat-file, --username with --password-file, or --anonymous"
 
     private static let sourceList = Command(
         words: ["source", "list"], summary: "List the sources",
@@ -117,6 +133,7 @@ extension Command {
                 }
                 Terminal.print(json.bytes)
             } else {
+                if sources.isEmpty { Terminal.print(SourceReport.none) }
                 for source in sources { Terminal.print(SourceReport(source).line) }
             }
             return .done
@@ -167,16 +184,20 @@ extension Command {
     }
 
     private static func print(_ checks: [SourceCheck]) {
-        for check in checks {
-            let mark =
-                switch check.outcome {
-                case .ok: "ok  "
-                case .warn: "warn"
-                case .fail: "FAIL"
-                }
-            Terminal.print("\(mark)  \(check.what)")
-            for line in [check.why, check.fix] where !line.isEmpty { Terminal.print("      \(line)") }
+        for check in checks { Terminal.print(check.text) }
+    }
+
+    private static func json(_ findings: SourceSetup.Findings) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("usable", findings.isUsable)
+            json.member("product", findings.identity?.product.rawValue)
+            json.member("url", findings.identity?.baseURL)
+            json.member("version", findings.identity?.version)
+            json.key("checks")
+            json.array { json in findings.checks.forEach { $0.write(to: &json) } }
         }
+        return json.bytes
     }
 
     private static func accessMode(of invocation: Invocation) throws -> Source.AccessMode? {
@@ -240,9 +261,31 @@ struct SourceReport {
         }
     }
 
+    static let none = "No sources yet. Connect one with 'drawbridge source add', or look at 'drawbridge demo' first."
+
     var line: String {
-        let problem = source.problem.map { "\n    \($0.message)" } ?? ""
-        return
-            "\(source.name)  \(source.url)  \(source.product.rawValue)  access \(source.accessMode.rawValue)  \(source.state.rawValue)\(problem)"
+        let problem = source.problem.map { "\n    \(Terminal.visible($0.message))" } ?? ""
+        let product =
+            switch source.product {
+            case .cloud: "Jira Cloud"
+            case .dataCenter: "Jira Data Center"
+            case .server: "Jira Server"
+            }
+        let state = source.state == .active ? "" : "  \(source.state.rawValue)"
+        return "\(source.name)  \(source.url)  \(product)  access: \(source.accessMode.rawValue)\(state)\(problem)"
+    }
+}
+
+extension SourceCheck {
+    /// For people: what was found, what it means, what to do.
+    var text: String {
+        let mark =
+            switch outcome {
+            case .ok: "ok  "
+            case .warn: "warn"
+            case .fail: "FAIL"
+            }
+        return ([mark + "  " + what] + [why, fix].filter { !$0.isEmpty }.map { "      " + $0 })
+            .map(Terminal.visible).joined(separator: "\n")
     }
 }

@@ -8,25 +8,29 @@ extension Command {
         arguments: [Argument(name: "NAME", help: "the source's name")],
         options: [
             .flag("--full", "read everything again, whatever is stored"),
-            .flag("--watch", "go on every minute until stopped"),
+            .flag("--watch", "go on until stopped: read what is new, wait, and read again"),
+            .value("--interval", "SECONDS", "with --watch, the wait between two runs; 60 without it, at least 1"),
             .flag("--json", "print the summary as JSON, with --watch one line a run"),
         ],
         discussion: """
             Stop it at any time, even by killing it: the next run goes on where this one was. What went wrong on the way is listed
-            at the end; exit code 5 says that something is missing.
+            at the end; exit code 5 says that something is missing. With --watch, a Jira that cannot be reached is tried again
+            after the wait; a refused credential ends the command.
             """,
         example: "drawbridge sync work"
     ) { invocation in
         let name = invocation.arguments[0]
+        let interval = try invocation.number("--interval", in: 1...86_400)
+        guard interval == nil || invocation.has("--watch") else { throw UsageError("--interval needs --watch") }
         return try await Session.with(invocation, for: .writing) { session in
             let service = session.synchroniser(invocation.environment)
-            var code = try await SyncReport.run(
-                name, service, isFull: invocation.has("--full"), json: invocation.wantsJSON)
-            while invocation.has("--watch") {
-                try await Task.sleep(for: .seconds(60))
-                code = try await SyncReport.run(name, service, isFull: false, json: invocation.wantsJSON)
+            guard invocation.has("--watch") else {
+                return try await SyncReport.run(
+                    name, service, isFull: invocation.has("--full"), json: invocation.wantsJSON)
             }
-            return code
+            try await SyncReport.watch(
+                name, service, isFull: invocation.has("--full"), json: invocation.wantsJSON,
+                interval: .seconds(interval ?? 60))
         }
     }
 }
@@ -49,16 +53,35 @@ enum SyncReport {
         }
     }
 
+    /// Runs again and again until the program is stopped or a run fails for a reason that waiting does not mend.
+    static func watch(
+        _ name: String, _ service: SyncService, isFull: Bool, json: Bool, interval: Duration
+    ) async throws -> Never {
+        var isFull = isFull
+        while true {
+            do {
+                _ = try await run(name, service, isFull: isFull, json: json)
+                isFull = false
+            } catch let failure as SyncFailure where failure.kind == .unreachable {
+                let seconds = Int(interval.components.seconds)
+                Terminal.note("drawbridge: \(FailureReport(failure).message)")
+                Terminal.note("  The next try is in \(Wording.duration(seconds: seconds)).")
+            }
+            try await Task.sleep(for: interval)
+        }
+    }
+
     static func line(_ progress: SyncProgress) -> String {
-        let phase = progress.phase.rawValue
+        let phase = progress.phase.words
         guard let total = progress.total, total > 0 else {
-            return progress.done > 0 ? "\(phase)  \(Terminal.grouped(progress.done))" : phase
+            return progress.done > 0 ? "\(phase)  \(Wording.grouped(progress.done))" : "\(phase) …"
         }
         let fraction = Double(progress.done) / Double(total)
-        let left = progress.rate > 0 ? Int(Double(total - progress.done) / progress.rate) : nil
-        let counts = "\(Terminal.grouped(progress.done)) of \(Terminal.grouped(total))"
-        let rate = progress.rate >= 1 ? "  \(Terminal.grouped(Int(progress.rate)))/s" : ""
-        return "\(phase)  \(Terminal.bar(fraction))  \(counts)\(rate)\(left.map { "  \($0) s left" } ?? "")"
+        let counts = "\(Wording.grouped(progress.done)) of \(Wording.grouped(total))"
+        let rate = progress.rate >= 1 ? "  \(Wording.grouped(Int(progress.rate)))/s" : ""
+        let left = progress.rate > 0 ? max(0, Int(Double(total - progress.done) / progress.rate)) : 0
+        let wait = left > 1 ? "  \(Wording.duration(seconds: left)) left" : ""
+        return "\(phase)  \(Wording.bar(fraction))  \(counts)\(rate)\(wait)"
     }
 
     static func show(_ summary: SyncSummary, json: Bool) {
@@ -68,15 +91,27 @@ enum SyncReport {
             Terminal.print(writer.bytes)
             return
         }
+        Terminal.print(text(summary))
+        for warning in summary.warnings { Terminal.note("warning: \(Terminal.visible(warning.message))") }
+    }
+
+    private static func text(_ summary: SyncSummary) -> String {
         let issues = summary.issues
-        let seconds = (summary.seconds * 10).rounded() / 10
-        Terminal.print(
-            "\(summary.source): \(Terminal.grouped(issues.read)) issues read, \(Terminal.grouped(issues.stored)) stored, "
-                + "\(Terminal.grouped(issues.unchanged)) unchanged; \(Terminal.grouped(summary.comments)) comments, "
-                + "\(Terminal.grouped(summary.changes)) changes, \(Terminal.grouped(summary.attachments)) attachments; "
-                + "\(Terminal.grouped(summary.requests)) requests in \(seconds) s (\(Terminal.grouped(Int(summary.issuesPerSecond))) issues/s)."
-        )
-        for warning in summary.warnings { Terminal.note("warning (\(warning.code.rawValue)): \(warning.message)") }
+        var parts = [Wording.count(issues.read, "issue") + " read"]
+        if issues.read > 0 { parts[0] += ", \(Wording.grouped(issues.stored)) of them new or changed" }
+        if issues.deleted > 0 { parts.append("\(Wording.grouped(issues.deleted)) removed") }
+        if issues.quarantined > 0 { parts.append("\(Wording.grouped(issues.quarantined)) could not be stored") }
+        if issues.stored > 0 {
+            parts.append(
+                "with \(Wording.count(summary.comments, "comment")), \(Wording.count(summary.changes, "change")) and "
+                    + Wording.count(summary.attachments, "attachment"))
+        }
+        let pace = summary.issuesPerSecond >= 10 ? ", \(Wording.grouped(Int(summary.issuesPerSecond))) issues/s" : ""
+        return """
+            \(summary.source): \(parts.joined(separator: "; ")).
+              \(Wording.count(summary.requests, "request")), \(Wording.size(bytes: summary.bytes)) in \
+            \(Wording.rounded(summary.seconds)) s\(pace).
+            """
     }
 
     /// Whether something that the source holds is not in the copy, or is hidden because it could not be decided about.
@@ -85,5 +120,22 @@ enum SyncReport {
             .issuesQuarantined, .issuesUnavailable, .accessUnreadable, .projectAccessUnreadable,
         ]
         return summary.warnings.contains { losses.contains($0.code) }
+    }
+}
+
+extension SyncPhase {
+    /// What goes on in the phase, for people.
+    fileprivate var words: String {
+        switch self {
+        case .identify: "signing in"
+        case .fields: "fields"
+        case .people: "people and groups"
+        case .projects: "projects"
+        case .access: "who may see what"
+        case .issues: "issues"
+        case .boards: "boards and sprints"
+        case .attachments: "attachments"
+        case .finished: "done"
+        }
     }
 }
