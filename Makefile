@@ -25,11 +25,10 @@ lint:
 format:
 	swift format --in-place --recursive --parallel Sources Tests Package.swift
 
-# Figures, as a table and as bench.json. BENCH=sync, search, ranking, … runs one of them.
+# Figures, as tables and in bench.json. BENCH="sync --latency 50" runs one of them.
 bench: setup
-	swift build -c release --product drawbridge-bench --quiet
-	swift build -c release --product drawbridge --quiet
-	.build/release/drawbridge-bench $(BENCH)
+	swift build -c release --product drawbridge-bench
+	scripts/bench $(BENCH)
 
 # One self-contained program with the Swift runtime inside; the C libraries stay shared.
 release: setup

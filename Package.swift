@@ -110,7 +110,7 @@ let package = Package(
             [
                 "IssueModel", "AccessControl", "Database", "Store", "SearchIndex", "FastJSON", "HTTPMessages",
                 "HTTPClient",
-                "JiraClient", "SyncEngine", "SimulatedSite", "JiraSimulator",
+                "JiraClient", "SyncEngine", "SimulatedData", "SimulatedSite", "JiraSimulator",
             ]),
         // The hidden mode of drawbridge by itself, for the tests of AttachmentText
         program("AttachmentTextWorker", ["AttachmentText"]),

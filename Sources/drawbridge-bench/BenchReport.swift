@@ -50,6 +50,12 @@ struct BenchReport {
         return data.map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 
+    /// Adds the figures to a file of JSON Lines.
+    func append(to file: String) throws {
+        let old = FileManager.default.contents(atPath: file) ?? Data()
+        try (old + Data((json + "\n").utf8)).write(to: URL(fileURLWithPath: file))
+    }
+
     private static func format(_ value: Double) -> String {
         value >= 100 || value == value.rounded() ? String(Int(value.rounded())) : String(format: "%.3g", value)
     }

@@ -1,13 +1,9 @@
 import Database
-import FastJSON
 import Foundation
 import HTTPClient
-import HTTPMessages
 import IssueModel
 import JiraClient
-import JiraSimulator
 import SearchIndex
-import SimulatedSite
 import Store
 import SyncEngine
 
@@ -18,16 +14,18 @@ struct SyncBenchmark {
     let latency: Int
     let isDataCenter: Bool
     let keep: String?
+    private let arguments: BenchArguments
 
-    init(_ arguments: BenchArguments, latency: Int) {
+    init(_ arguments: BenchArguments) {
+        self.arguments = arguments
         issues = arguments.number("issues", default: 20_000)
-        self.latency = latency
+        latency = arguments.number("latency", default: 0)
         isDataCenter = arguments.options["mode"] == "dc"
         keep = arguments.options["keep"]
     }
 
     func run() async throws -> BenchReport {
-        let simulator = try SimulatorProcess(issues: issues, latency: latency, isDataCenter: isDataCenter)
+        let simulator = try SimulatorProcess(arguments, issues: issues, latency: latency, isDataCenter: isDataCenter)
         defer { simulator.stop() }
         let folder = keep ?? NSTemporaryDirectory() + "drawbridge-bench-\(UUID().uuidString)"
         defer { if keep == nil { try? FileManager.default.removeItem(atPath: folder) } }
@@ -109,107 +107,5 @@ struct SyncBenchmark {
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         let digits = line?.filter(\.isNumber) ?? ""
         return (Double(digits) ?? 0) / 1_024
-    }
-}
-
-/// Processor time in seconds, which other work on the machine does not lengthen.
-enum CPUTime {
-    static func own() -> Double {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-            + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
-    }
-
-    /// Of another process since it served its first request, in clock ticks of a hundredth of a second.
-    static func of(process: Int32) -> Double {
-        let text = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
-        guard let end = text.lastIndex(of: ")") else { return 0 }
-        let fields = text[end...].split(separator: " ")
-        guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else { return 0 }
-        return (user + system) / 100
-    }
-}
-
-/// When each phase began.
-final class PhaseClock: @unchecked Sendable {
-    // Sound: every access holds the lock.
-    private let lock = NSLock()
-    private var began: [(phase: SyncPhase, at: ContinuousClock.Instant)] = []
-
-    func note(_ progress: SyncProgress) {
-        lock.withLock {
-            if began.last?.phase != progress.phase { began.append((progress.phase, .now)) }
-        }
-    }
-
-    func seconds(of phase: SyncPhase) -> Double {
-        lock.withLock {
-            guard let index = began.firstIndex(where: { $0.phase == phase }) else { return 0 }
-            let end = index + 1 < began.count ? began[index + 1].at : .now
-            let duration = began[index].at.duration(to: end)
-            return Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
-        }
-    }
-
-}
-
-/// A simulated site in a process of its own: this program, started again.
-final class SimulatorProcess {
-    let url: String
-    let user: String
-    let secret: String
-    private let process = Process()
-
-    init(issues: Int, latency: Int, isDataCenter: Bool) throws {
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = [
-            "simulate", "--issues", "\(issues)", "--latency", "\(latency)", "--mode", isDataCenter ? "dc" : "cloud",
-        ]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        var line = ""
-        while !line.hasSuffix("\n") {
-            let data = pipe.fileHandleForReading.availableData
-            guard !data.isEmpty else { throw CocoaError(.executableLoad) }
-            line += String(decoding: data, as: UTF8.self)
-        }
-        let words = line.dropLast().split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-        guard words.count == 3 else { throw CocoaError(.executableLoad) }
-        (url, user, secret) = (words[0], words[1], words[2])
-    }
-
-    /// Requests for issues, their parts and lists of them; those for the site's configuration are not counted.
-    func issueRequests(_ transport: any HTTPTransport) async throws -> Int {
-        let answer = try await transport.send(HTTPRequest(.get, url + "/__simulator/requests"))
-        guard case .object(let routes)? = try JSONValue(parsing: answer.body)["byRoute"] else { return 0 }
-        let names = ["/search/jql", "/rest/api/2/search", "bulkfetch", "/comment", "/worklog"]
-        return routes.filter { route in names.contains { route.key.contains($0) } }
-            .reduce(0) { $0 + ($1.value.integer ?? 0) }
-    }
-
-    var processID: Int32 { process.processIdentifier }
-
-    func stop() {
-        process.terminate()
-        process.waitUntilExit()
-    }
-
-    /// What the started process does: serves the site until it is ended.
-    static func serve(_ arguments: BenchArguments) async throws {
-        let isDataCenter = arguments.options["mode"] == "dc"
-        let site = SimulatedSite(
-            SiteConfiguration(
-                flavour: isDataCenter ? .dataCenter : .cloud, issueCount: arguments.number("issues", default: 20_000)))
-        var configuration = SimulatorConfiguration()
-        configuration.latency = .milliseconds(arguments.number("latency", default: 0))
-        let server = SimulatorServer(site: site, configuration: configuration)
-        try server.start()
-        guard let person = server.credentials.administrator, let first = server.credentials.all(of: person).first
-        else { return }
-        await server.prerender(for: .user(person.index))
-        FileHandle.standardOutput.write(Data("\(server.url)\t\(first.user)\t\(first.secret)\n".utf8))
-        while !Task.isCancelled { try await Task.sleep(for: .seconds(3_600)) }
     }
 }

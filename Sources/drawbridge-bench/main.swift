@@ -1,24 +1,31 @@
 import Foundation
 
-// Measures Drawbridge. Each subcommand prints a table, or one JSON document with --json.
+// Measures Drawbridge. Prints each figure beside what it must reach; --json prints one JSON document a benchmark instead, and
+// --append FILE adds that document to a file. Each benchmark runs in a process of its own, so that memory is its own: see scripts/bench.
 let arguments = BenchArguments(Array(CommandLine.arguments.dropFirst()))
 do {
-    var reports: [BenchReport] = []
-    let wanted = arguments.commands.isEmpty ? ["ranking", "search"] : arguments.commands
-    for command in wanted {
+    guard !arguments.commands.isEmpty else {
+        FileHandle.standardError.write(
+            Data("Name a benchmark: ranking, search, sync. `make bench` runs them all.\n".utf8))
+        exit(2)
+    }
+    for command in arguments.commands {
+        let report: BenchReport
         switch command {
-        case "sync":
-            reports.append(try await SyncBenchmark(arguments, latency: arguments.number("latency", default: 0)).run())
-        case "simulate": try await SimulatorProcess.serve(arguments)
-        case "search": reports.append(try await SearchBenchmark(arguments).run())
-        case "ranking": reports.append(try await RankingBenchmark(arguments).run())
+        case "simulate":
+            try await SimulatorProcess.serve(arguments)
+            continue
+        case "sync": report = try await SyncBenchmark(arguments).run()
+        case "search": report = try await SearchBenchmark(arguments).run()
+        case "ranking": report = try await RankingBenchmark(arguments).run()
         default:
             FileHandle.standardError.write(
                 Data("There is no benchmark `\(command)`. There are: ranking, search, sync\n".utf8))
             exit(2)
         }
+        print(arguments.wantsJSON ? report.json : report.table)
+        if let file = arguments.options["append"] { try report.append(to: file) }
     }
-    for report in reports { print(arguments.wantsJSON ? report.json : report.table) }
 } catch {
     FileHandle.standardError.write(Data("The benchmark failed: \(error)\n".utf8))
     exit(1)
