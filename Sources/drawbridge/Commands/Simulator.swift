@@ -11,7 +11,9 @@ extension Command {
             .value("--port", "N", "the port; without it a free one, printed at the start"),
             .value("--issues", "N", "how many issues; 2,000 without it"),
             .value("--seed", "N", "the same seed makes the same site; 1 without it"),
-            .value("--corpus", "FILE", "take texts from this file: JSON Lines with key, project, summary, description"),
+            .value(
+                "--corpus", "FILE",
+                "take texts from this file: JSON Lines, also compressed, with key, project, summary, description"),
             .value("--context-path", "P", "serve it below this path, as /jira"),
             .value("--latency", "MS", "answer no sooner than so many milliseconds"),
             .flag("--prerender", "render every answer before the first request, for benchmarks"),
@@ -45,17 +47,14 @@ enum SimulatedJira {
             seed: UInt64(try invocation.number("--seed", in: 0...Int.max) ?? 1),
             issueCount: try invocation.number("--issues", in: 1...1_000_000) ?? 2_000,
             corpus: try invocation.value("--corpus").map(corpus))
-        return SimulatorServer(site: SimulatedSite(site), configuration: configuration)
+        return SimulatorServer(site: SimulatedSite(site, clock: .system), configuration: configuration)
     }
 
     private static func corpus(_ path: String) throws -> [CorpusIssue] {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw UsageError("--corpus: cannot read '\(path)'")
         }
-        guard !data.starts(with: [0x1F, 0x8B]) else {
-            throw UsageError("--corpus: '\(path)' is compressed; decompress it first, with gunzip")
-        }
-        return try CorpusIssue.load(jsonLines: Array(data))
+        return try CorpusIssue.load(file: Array(data))
     }
 
     /// What a person needs to use the site: addresses and who may sign in how.
