@@ -48,7 +48,7 @@ public struct AccessListing: Hashable, Sendable {
         ].map { "\($0) \($1)\($0 == 1 ? "" : "s")" }
         return """
             \(account) sees in \(source): \(counts.joined(separator: ", ")).
-            The rules were last read: \(verifiedAt?.rfc3339 ?? "not yet").
+            The rules were last read: \(verifiedAt?.forPeople ?? "not yet").
             """
     }
 }

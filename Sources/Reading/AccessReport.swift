@@ -121,6 +121,6 @@ public struct AccessReport: Hashable, Sendable {
             text += "\n\(clause.kind.rawValue): \(clause.holds ? "holds" : "does not hold")\n"
             for line in clause.because { text += "  - \(line)\n" }
         }
-        return text + "\nThe rules were last read: \(verifiedAt?.rfc3339 ?? "not yet")."
+        return text + "\nThe rules were last read: \(verifiedAt?.forPeople ?? "not yet")."
     }
 }

@@ -39,8 +39,8 @@ extension IssueView {
             ("Sprints", issue.sprints.map(\.name).joined(separator: ", ")),
             ("Security level", issue.securityLevel?.name ?? ""),
             ("Due", issue.due?.description ?? ""),
-            ("Created", issue.created.rfc3339),
-            ("Updated", issue.updated.rfc3339),
+            ("Created", issue.created.forPeople),
+            ("Updated", issue.updated.forPeople),
             ("Earlier keys", formerKeys.joined(separator: ", ")),
         ]
         for field in shownFields where field.name != "Status Category" {
@@ -75,7 +75,7 @@ extension IssueView {
         guard !issue.comments.isEmpty else { return }
         page += "\n## Comments\n"
         for comment in issue.comments {
-            var title = "\(comment.author?.displayName ?? "Anonymous"), \(comment.created.rfc3339)"
+            var title = "\(comment.author?.displayName ?? "Anonymous"), \(comment.created.forPeople)"
             if let visibility = comment.visibility { title += ", visible to \(visibility.kind) \(visibility.name)" }
             if comment.isInternal { title += ", internal" }
             page += "\n### \(MarkdownText.escaped(title))\n\n\(comment.body.markdown())\n"
@@ -87,7 +87,7 @@ extension IssueView {
         page += "\n## Work\n\n"
         for worklog in issue.worklogs {
             let who = MarkdownText.escaped(worklog.author?.displayName ?? "Anonymous")
-            page += "- \(Duration.words(worklog.seconds)), \(who), \(worklog.started.rfc3339)"
+            page += "- \(Duration.words(worklog.seconds)), \(who), \(worklog.started.forPeople)"
             let note = worklog.note?.plainText() ?? ""
             page += note.isEmpty ? "\n" : ": \(MarkdownText.escaped(note))\n"
         }
@@ -101,9 +101,24 @@ extension IssueView {
                 let from = MarkdownText.escaped(MarkdownText.shortened(item.fromText ?? item.from ?? ""))
                 let to = MarkdownText.escaped(MarkdownText.shortened(item.toText ?? item.to ?? ""))
                 let who = MarkdownText.escaped(change.author?.displayName ?? "Anonymous")
-                page += "- \(change.at.rfc3339), \(who): \(MarkdownText.escaped(item.field)) “\(from)” → “\(to)”\n"
+                let field = MarkdownText.escaped(item.field)
+                let what =
+                    from.isEmpty
+                    ? "\(field) set to “\(to)”"
+                    : to.isEmpty
+                        ? "\(field) “\(from)” removed"
+                        : "\(field) “\(from)” → “\(to)”"
+                page += "- \(change.at.forPeople), \(who): \(what)\n"
             }
         }
+    }
+}
+
+extension Timestamp {
+    /// `2026-03-05 04:34 UTC`: to the minute, for people.
+    var forPeople: String {
+        let text = rfc3339
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
     }
 }
 

@@ -40,13 +40,15 @@ extension IssueView {
             if let value { result.append(ShownField(name: name, value: value)) }
         }
         func progress(_ progress: Progress?) -> ShownField.Value? {
-            progress.map { .field(.progress(done: $0.done, total: $0.total, percent: $0.percent)) }
+            progress.flatMap { $0.done == 0 && $0.total == 0 ? nil : $0 }.map {
+                .field(.progress(done: $0.done, total: $0.total, percent: $0.percent))
+            }
         }
         func names(_ names: [String]) -> ShownField.Value? { names.isEmpty ? nil : .names(names) }
         add("Environment", issue.environment.map { .field(.document($0)) })
         add("Affects versions", names(issue.affectedVersions.map(\.name)))
         add("Resolved", issue.resolved.map { .field(.instant($0)) })
-        add("Creator", issue.creator.map { .names([$0.displayName]) })
+        add("Creator", issue.creator.map { .field(.text($0.displayName)) })
         add("Time tracking", issue.timeTracking.map { .timeTracking($0) })
         add("Progress", progress(issue.progress))
         add("Σ Progress", progress(issue.aggregateProgress))
@@ -137,7 +139,7 @@ extension FieldValue {
         case .document(let document): document.plainText()
         case .number(let number): Int64(exactly: number).map { String($0) } ?? number.description
         case .date(let date): date.description
-        case .instant(let instant): instant.rfc3339
+        case .instant(let instant): instant.forPeople
         case .duration(let seconds): Duration.words(seconds)
         case .progress(let done, let total, let percent):
             "\(Duration.words(done)) of \(Duration.words(total))\(percent.map { " (\($0) %)" } ?? "")"

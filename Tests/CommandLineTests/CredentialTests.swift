@@ -81,6 +81,22 @@ import Testing
         }
     }
 
+    @Test("an operator may show everybody what the account sees, or nobody") func chosenModes() async throws {
+        try await SimulatedJira.lent(.cloud, issues: 60) { jira in
+            let developer = jira.tour.developer
+            let truth = Seen(jira.server.truth(for: .user(developer.index)))
+            #expect(try await jira.add(.apiToken, of: developer, "--access", "shared").status == 0)
+            let synced = try await jira.sync()
+            #expect(synced.status == 0 && synced.errors.contains("Everybody"), "\(synced)")
+            for who in ["anonymous", jira.tour.administrator.email] {
+                let seen = try await jira.seen(as: who)
+                #expect(seen == truth, "\(who): \(seen.difference(truth))")
+            }
+            let nonsense = try await jira.add(nil, of: nil, "--access", "everyone")
+            #expect(nonsense.status == 2 && nonsense.errors.contains("mirror, linked, public, shared"), "\(nonsense)")
+        }
+    }
+
     @Test("a token whose scopes are too few is told what it lacks") func fewScopes() async throws {
         try await SimulatedJira.lent(.cloud, issues: 40) { jira in
             let all = jira.server.credentials.all(of: jira.tour.administrator)

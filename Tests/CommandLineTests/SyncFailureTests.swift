@@ -27,13 +27,10 @@ import WebServer
         Case("the token expires at the first request", .expiredCredential, 3, "refused"),
         Case("the token expires in the middle", .expiredCredential, skip: 25, 3, "refused"),
         Case("a login page from the first request on", .loginPage, 3, "login page"),
-        Case("a login page in the middle", .loginPage, skip: 25, 3, "login page"),
         Case("a captcha", .captcha, skip: 2, 3, "aptcha"),
-        Case("the connection is lost at once", .reset(after: nil), 4, "Jira does not answer"),
         Case("the connection is lost in the middle", .reset(after: 20), skip: 30, 4, "Jira"),
         Case("Jira fails in the middle", .status(503), skip: 30, 4, "Jira failed to answer"),
         Case("answers that are no JSON", .garbage, path: "search", 1, "not what Jira documents"),
-        Case("answers cut off", .truncatedJSON, path: "search", 1, "not what Jira documents"),
     ]
 
     @Test(
@@ -53,7 +50,8 @@ import WebServer
         try await SimulatedJira.lent(flavour, issues: 60) { jira in
             try await jira.addAndSync()
             let before = try await jira.seen(as: nil)
-            let failing = Self.cases.filter { $0.testDescription.contains("first") || $0.fault.skip == 0 }
+            // Those that the client does not try again: its patience is tested elsewhere.
+            let failing = Self.cases.filter { $0.fault.skip == 0 && $0.status != 4 }
             for (round, example) in failing.enumerated() {
                 // Two changes at one moment would be one to whoever compares times of change.
                 let now = jira.server.site.clock.now() + Int64(round + 1) * 60_000

@@ -42,7 +42,8 @@ import Testing
     @Test(
         "every command of the documented interface has help with an example",
         arguments: [
-            "demo", "source add", "source test", "source list", "source remove", "source pause", "source resume",
+            "demo", "source add", "source test", "source credential", "source list", "source remove", "source pause",
+            "source resume",
             "sync",
             "search", "issue", "access visible", "access explain", "convert", "export issues", "status", "doctor",
             "verify",

@@ -20,7 +20,9 @@ struct FailureReport {
             self.init(ExitCode(error.kind), [error.what, error.personalWhy, error.fix])
         case let error as JiraError: self.init(ExitCode(error), [error.personalDescription])
         case let error as ReadingError: self.init(.failed, [error.message])
-        case let error as StoreError: self.init(.failed, [Self.sentence(error.message)])
+        case let error as StoreError:
+            let hint = "'drawbridge source add' makes it; --data or DRAWBRIDGE_DATA names another."
+            self.init(.failed, [Self.sentence(error.message), error.code == .folderMissing ? hint : ""])
         case let error as DatabaseError:
             self.init(
                 .failed, ["The database: \(Self.sentence(error.message))", error.advice.map(Self.sentence) ?? ""])

@@ -92,7 +92,8 @@ extension SearchAnswer {
 extension Freshness {
     /// How old the copy is, in a few words.
     var words: String {
-        asOf == nil ? "not read completely yet" : "as Jira was \(Wording.duration(seconds: Int(lagSeconds))) ago"
+        guard asOf != nil else { return "not read completely yet" }
+        return lagSeconds < 2 ? "up to date" : "as Jira was \(Wording.duration(seconds: Int(lagSeconds))) ago"
     }
 
     /// What a reader of an answer must know about its age; `nil` where all is well.
