@@ -45,6 +45,8 @@ extension IssueView {
         ]
         for field in shownFields where field.name != "Status Category" {
             if case .field(.document) = field.value { continue }
+            // Where nothing is estimated or booked, there is nothing to tell.
+            if case .field(.progress(_, 0, _)) = field.value { continue }
             facts.append((field.name, field.value.text))
         }
         return facts

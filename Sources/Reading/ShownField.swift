@@ -40,7 +40,7 @@ extension IssueView {
             if let value { result.append(ShownField(name: name, value: value)) }
         }
         func progress(_ progress: Progress?) -> ShownField.Value? {
-            progress.flatMap { $0.done == 0 && $0.total == 0 ? nil : $0 }.map {
+            progress.map {
                 .field(.progress(done: $0.done, total: $0.total, percent: $0.percent))
             }
         }
