@@ -30,7 +30,7 @@ import WebServer
         Case("a captcha", .captcha, skip: 2, 3, "aptcha"),
         Case("the connection is lost in the middle", .reset(after: 20), skip: 30, 4, "Jira"),
         Case("Jira fails in the middle", .status(503), skip: 30, 4, "Jira failed to answer"),
-        Case("answers that are no JSON", .garbage, path: "search", 1, "not what Jira documents"),
+        Case("answers that are no JSON", .garbage, path: "api/2/search", 1, "not what Jira documents"),
     ]
 
     @Test(
