@@ -86,7 +86,7 @@ public struct AccessExplainer: Sendable {
             return refusal(
                 .level,
                 "The members of security level “\(level.name)” cannot be read from this site (Data Center has no way "
-                    + "to ask), so it admits nobody until an admin declares them.")
+                    + "to ask), so it admits nobody.")
         }
         return grants(
             of: "level", holders: members, kind: .level, subject: "Security level “\(level.name)” admits", inputs,

@@ -31,7 +31,8 @@ struct SourceFile: Sendable, CustomStringConvertible {
     init?(path: String) {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
         self.path = String(path.dropFirst(SourceTree.root.path.count + 1))
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let ended = text.hasSuffix("\n") ? text.dropLast() : text[...]
+        lines = ended.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
     var description: String { path }
