@@ -16,7 +16,7 @@ demo:
 
 test: setup
 	$(SWIFT_BUILD) --build-tests
-	swift test --skip-build --quiet
+	scripts/test
 
 lint:
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
