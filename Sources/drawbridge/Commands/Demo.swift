@@ -137,14 +137,16 @@ private struct Demo {
 
         let isTrue = try await compareWithJira()
         heading("Go on")
+        let program = CommandLine.arguments[0]
         for line in [
-            "search 'is:open priority:high updated:>-30d'",
+            "search 'is:open priority:high updated:>2026-08-01'",
             "search '\"\(word) file\" OR E4017' --as \(tourOfSite.developer.accountID)",
             "issue \(tourOfSite.issueKey) --json", "access visible --as anonymous", "export issues --format csv",
-            "status", "help",
+            "status",
         ] {
-            command(line == "help" ? line : "\(line) --data \(folder)")
+            Terminal.print(Terminal.dim("$ \(program) \(line) --data \(folder)"))
         }
+        Terminal.print(Terminal.dim("$ \(program) help"))
         return isTrue
     }
 
