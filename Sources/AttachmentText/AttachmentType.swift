@@ -37,9 +37,6 @@ public enum AttachmentType: String, Hashable, Sendable, CaseIterable {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": .xlsx,
         "application/vnd.openxmlformats-officedocument.presentationml.presentation": .pptx,
     ]
-
-    /// Whether the format is simple enough to read in this process.
-    var isReadInProcess: Bool { self == .text || self == .html }
 }
 
 /// What became of an attachment.

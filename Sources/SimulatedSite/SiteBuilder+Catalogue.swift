@@ -9,7 +9,6 @@ extension SiteBuilder {
         static let incident = 5
         static let request = 6
         static let improvement = 7
-        static let firstScoped = 8
     }
 
     enum StatusIndex {

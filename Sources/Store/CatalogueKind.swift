@@ -29,14 +29,4 @@ public enum IssueValueKind: Int64, Hashable, Sendable, CaseIterable {
     case fixVersion = 3
     case affectedVersion = 4
     case sprint = 5
-
-    /// The kind of the catalogue row.
-    public var catalogueKind: CatalogueKind {
-        switch self {
-        case .label: .label
-        case .component: .component
-        case .fixVersion, .affectedVersion: .version
-        case .sprint: .sprint
-        }
-    }
 }

@@ -9,8 +9,6 @@ public final class RawRecords: Sendable {
 
     public init() {}
 
-    /// Issues read before a dictionary is trained from them.
-    public static let trainingCount = 1_000
     /// Bytes of an issue that count for training.
     private static let sampleLimit = 16 << 10
     private static let kind = "issue"

@@ -37,8 +37,6 @@ public struct SyncWarning: Hashable, Sendable {
         public static let accessModeHidesAll = Code(rawValue: "access_mode_hides_all")
         /// All members see what the credential sees, as an administrator chose.
         public static let accessShared = Code(rawValue: "access_shared")
-        /// The account's time zone is unknown; the delta reads a day more than needed.
-        public static let timeZoneUnknown = Code(rawValue: "time_zone_unknown")
         /// The credential's account is not the one the source was added with.
         public static let accountChanged = Code(rawValue: "account_changed")
     }

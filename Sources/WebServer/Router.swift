@@ -15,13 +15,6 @@ public struct Router: Sendable {
         table.add(method, pattern, handler)
     }
 
-    /// Adds a handler that computes in a task.
-    public mutating func onLater(
-        _ method: HTTPMethod, _ pattern: String, _ handler: @escaping @Sendable (WebRequest) async -> WebResponse
-    ) {
-        on(method, pattern) { request in .later { await handler(request) } }
-    }
-
     /// The router as a handler for ``WebServer``.
     public var handler: RequestHandler { { respond(to: $0) } }
 

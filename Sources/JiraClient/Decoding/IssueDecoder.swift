@@ -1,5 +1,5 @@
 import AtlassianDocument
-public import FastJSON
+import FastJSON
 public import IssueModel
 
 /// Makes issues of Jira's JSON: now, when it arrives, or at any later time from a stored ``RawIssue``.
@@ -28,15 +28,6 @@ public struct IssueDecoder: Sendable {
             issue.changes = try parse(changelog) { try $0.elements.map { try Self.change($0) } }
         }
         return issue
-    }
-
-    /// Decodes one issue object of a document being parsed.
-    public func decodeIssue(_ view: JSONView) throws(IssueDecodingError) -> Issue {
-        do {
-            return try decode(view).issue
-        } catch {
-            throw IssueDecodingError(error)
-        }
     }
 
     /// An issue and which of its lists Jira cut short.

@@ -7,7 +7,8 @@ struct SandboxedReader: AttachmentReading {
     /// The word that starts the hidden mode; see `ExtractionWorker`.
     static let workerCommand = "extract-text"
 
-    private let extractor = AttachmentExtractor(
+    /// Made when the first file is read: finding out what this machine can confine starts a process.
+    private static let extractor = AttachmentExtractor(
         worker: [
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0],
             workerCommand,
@@ -23,7 +24,7 @@ struct SandboxedReader: AttachmentReading {
     }
 
     func text(of bytes: [UInt8], filename: String, mimeType: String) async throws -> String {
-        switch await extractor.text(of: bytes, fileName: filename, mimeType: mimeType) {
+        switch await Self.extractor.text(of: bytes, fileName: filename, mimeType: mimeType) {
         case .text(let text, _): return text
         case .unsupported: return ""
         case .failed(let reason): throw Unreadable(description: reason)

@@ -14,7 +14,14 @@ struct Session {
     static func with<Result>(
         _ invocation: Invocation, for access: DataFolder.Access, _ body: (Session) async throws -> Result
     ) async throws -> Result {
-        let folder = try DataFolder(path: invocation.dataFolder, for: access)
+        try await with(folder: invocation.dataFolder, for: access, body)
+    }
+
+    /// Opens a data folder, runs `body`, and closes it again.
+    static func with<Result>(
+        folder path: String, for access: DataFolder.Access, _ body: (Session) async throws -> Result
+    ) async throws -> Result {
+        let folder = try DataFolder(path: path, for: access)
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
         let store = try await Store(folder: folder, options: options, migrations: SearchIndex.migrations)

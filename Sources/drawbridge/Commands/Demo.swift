@@ -22,15 +22,11 @@ extension Command {
     ) { invocation in
         let folder = invocation.value("--data") ?? "demo-data"
         try DemoFolder.prepare(folder)
-        var values = invocation.values
-        values["--data"] = [folder]
-        let here = Invocation(
-            command: invocation.command, arguments: [], values: values, environment: invocation.environment)
-        let server = try SimulatedJira.server(here)
+        let server = try SimulatedJira.server(invocation)
         try server.start()
         do {
-            try await Session.with(here, for: .writing) { try await Demo(server: server, session: $0).copy() }
-            let isTrue = try await Session.with(here, for: .reading) { session in
+            try await Session.with(folder: folder, for: .writing) { try await Demo(server: server, session: $0).copy() }
+            let isTrue = try await Session.with(folder: folder, for: .reading) { session in
                 try await Demo(server: server, session: session).tour(folder)
             }
             await server.stop()

@@ -66,11 +66,10 @@ struct Doctor {
 
     private func data() async -> [SourceCheck] {
         guard FileManager.default.fileExists(atPath: dataFolder + "/drawbridge.sqlite") else { return [] }
-        let invocation = Invocation(
-            command: Command(words: [], summary: "", example: "") { _ in .done }, arguments: [],
-            values: ["--data": [dataFolder]], environment: environment)
         do {
-            let reports = try await Session.with(invocation, for: .reading) { try await StatusReport.all(in: $0.store) }
+            let reports = try await Session.with(folder: dataFolder, for: .reading) {
+                try await StatusReport.all(in: $0.store)
+            }
             return reports.map { report in
                 let outcome: SourceCheck.Outcome =
                     report.freshness.state == .stopped ? .fail : report.freshness.state == .polling ? .ok : .warn
