@@ -55,12 +55,14 @@ let package = Package(
         library("Cryptography", ["CSodium"]),
 
         // One capability each
+        library("Observability"),
         library("HTTPClient", ["HTTPMessages", "CCurl"]),
         library("JiraClient", ["FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages"]),
         library("AccessControl", ["AtlassianDocument", "IssueModel"]),
         library("AttachmentText", ["CArchive"]),
         library("Database", ["CSQLite"]),
         library("Store", ["FastJSON", "IssueModel", "AccessControl", "Database", "Cryptography", "CZstd"]),
+        library("Workspace", ["IssueModel", "AccessControl", "Database", "Store"]),
         library("SearchLanguage", ["IssueModel"]),
         library(
             "SearchIndex",
@@ -71,18 +73,19 @@ let package = Package(
         library("WebServer", ["HTTPMessages", "CMicrohttpd", "CMicrohttpdShim"]),
 
         // Features
+        library("AccessEngine", ["IssueModel", "JiraClient", "AccessControl", "Database", "Store", "Workspace"]),
         library(
             "SyncEngine",
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages", "JiraClient", "AccessControl",
                 "Database",
-                "Store", "SearchIndex",
+                "Store", "SearchIndex", "AccessEngine",
             ]),
         library(
             "Reading",
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "JiraClient", "AccessControl", "Database", "Store",
-                "SearchIndex",
+                "SearchIndex", "Workspace",
             ]),
 
         // A Jira to test against; must not import JiraClient
@@ -102,8 +105,9 @@ let package = Package(
             "drawbridge",
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "HTTPClient", "JiraClient",
-                "AttachmentText", "Database", "Store", "SearchIndex", "SyncEngine", "Reading",
-                "SimulatedData", "SimulatedSite", "JiraSimulator",
+                "AttachmentText", "Database", "Store", "SearchIndex", "SyncEngine", "Reading", "Observability",
+                "Workspace",
+                "AccessEngine", "SimulatedData", "SimulatedSite", "JiraSimulator",
             ]),
         program(
             "drawbridge-bench",
@@ -129,6 +133,21 @@ let package = Package(
         tests("AttachmentTextTests", ["AttachmentText", "AttachmentTextWorker", "CArchive"]),
         tests("DatabaseTests", ["Database"]),
         tests("StoreTests", ["Store", "AtlassianDocument", "IssueModel", "AccessControl", "Database", "Cryptography"]),
+        tests("ObservabilityTests", ["Observability"]),
+        tests("WorkspaceTests", ["Workspace", "Store", "IssueModel", "AccessControl", "Database"]),
+        tests(
+            "AccessEngineTests",
+            [
+                "AccessEngine", "Workspace", "Store", "IssueModel", "AccessControl", "Database", "JiraClient",
+                "HTTPMessages", "SimulatedData", "SimulatedSite", "JiraSimulator",
+            ]),
+        tests(
+            "AccessEvidenceTests",
+            [
+                "Reading", "SyncEngine", "AccessEngine", "Workspace", "Store", "SearchIndex", "IssueModel",
+                "AccessControl", "Database", "JiraClient", "HTTPMessages", "FastJSON", "SimulatedData",
+                "SimulatedSite", "JiraSimulator",
+            ]),
         tests("SearchLanguageTests", ["SearchLanguage", "IssueModel"]),
         tests("SearchIndexTests", ["SearchIndex", "Store", "IssueModel", "AccessControl", "Database"]),
         tests("WebServerTests", ["WebServer", "HTTPMessages"]),

@@ -1,0 +1,1 @@
+// What the program tells those who run it: log lines and metrics.

@@ -1,0 +1,1 @@
+// This installation’s members, and which Jira accounts they are.
