@@ -73,7 +73,9 @@ let package = Package(
         library("WebServer", ["HTTPMessages", "CMicrohttpd", "CMicrohttpdShim"]),
 
         // Features
-        library("AccessEngine", ["IssueModel", "JiraClient", "AccessControl", "Database", "Store", "Workspace"]),
+        library(
+            "AccessEngine",
+            ["FastJSON", "IssueModel", "JiraClient", "AccessControl", "Database", "Store", "Workspace"]),
         library(
             "SyncEngine",
             [

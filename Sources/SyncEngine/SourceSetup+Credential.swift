@@ -1,3 +1,4 @@
+import AccessEngine
 public import JiraClient
 public import Store
 

@@ -1,3 +1,4 @@
+import AccessEngine
 public import HTTPMessages
 import IssueModel
 public import JiraClient

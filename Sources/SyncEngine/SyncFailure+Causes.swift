@@ -1,3 +1,4 @@
+import AccessEngine
 import Database
 import JiraClient
 import Store
@@ -16,6 +17,10 @@ extension SyncFailure {
             self.init(
                 error.code == .keyMissing ? .secretsUnreadable : .storageFailed,
                 what: "The data folder could not be used.", why: error.message + ".")
+        case let damage as CredentialDamage:
+            self.init(
+                .secretsUnreadable, what: "The source's credential cannot be used.", why: damage.description,
+                fix: "Give the source a new one with 'drawbridge source credential'.")
         case is CancellationError: self.init(.cancelled, what: "The synchronisation was stopped.")
         default:
             self.init(

@@ -1,3 +1,4 @@
+import AccessEngine
 import FastJSON
 public import HTTPMessages
 import IssueModel

@@ -1,9 +1,10 @@
 import FastJSON
-import JiraClient
+public import JiraClient
 
 /// A credential as bytes, to be sealed before they are stored.
-enum CredentialRecord {
-    static func bytes(_ credential: Credential) -> [UInt8]? {
+public enum CredentialRecord {
+    /// What ``credential(kind:_:)`` reads again; `nil` for nobody in particular, who has nothing to keep.
+    public static func bytes(_ credential: Credential) -> [UInt8]? {
         var json = JSONWriter()
         json.object { json in
             switch credential {
@@ -20,9 +21,16 @@ enum CredentialRecord {
         return credential.isAnonymous ? nil : json.bytes
     }
 
-    /// - Throws: ``SyncFailure`` with `secretsUnreadable` where the bytes are not such a credential.
-    static func credential(kind: String, _ bytes: [UInt8]?) throws -> Credential {
-        let json = try bytes.map { try JSONValue(parsing: $0) } ?? .null
+    /// The credential that was kept as `bytes` under its `kind`.
+    ///
+    /// - Throws: ``CredentialDamage`` where the bytes are not a credential of that kind.
+    public static func credential(kind: String, _ bytes: [UInt8]?) throws(CredentialDamage) -> Credential {
+        let json: JSONValue
+        do {
+            json = try bytes.map { try JSONValue(parsing: $0) } ?? .null
+        } catch {
+            throw CredentialDamage()
+        }
         switch (kind, json["email"]?.string, json["token"]?.string, json["username"]?.string, json["password"]?.string)
         {
         case ("anonymous", _, _, _, _): return .anonymous
@@ -30,10 +38,14 @@ enum CredentialRecord {
         case ("personal_access_token", _, let token?, _, _): return .personalAccessToken(token)
         case ("password", _, _, let username?, let password?):
             return .password(username: username, password: password)
-        default:
-            throw SyncFailure(
-                .secretsUnreadable, what: "The source's credential cannot be used.",
-                why: "What is stored is not a credential of the kind it should be.", fix: "Add the source again.")
+        default: throw CredentialDamage()
         }
     }
+}
+
+/// What is stored as a credential is none. It says nothing of the bytes, so it is safe to log.
+public struct CredentialDamage: Error, Hashable, Sendable, CustomStringConvertible {
+    public var description: String { "What is stored is not a credential of the kind it should be." }
+
+    public init() {}
 }

@@ -1,1 +1,0 @@
-// Keeps what decides who sees what fresh, and checks the decisions against Jira itself.
