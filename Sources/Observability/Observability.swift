@@ -1,1 +1,0 @@
-// What the program tells those who run it: log lines and metrics.
