@@ -17,6 +17,8 @@ final class Simulator: Sendable {
     let limiter: RateLimiter
     let logins: LoginAttempts
     private let routes: RouteTable<Route>
+    private static let cloudRoutes = Routes.table(isCloud: true)
+    private static let otherRoutes = Routes.table(isCloud: false)
     private let memory = Mutex(Memory())
 
     private struct Memory {
@@ -45,7 +47,7 @@ final class Simulator: Sendable {
         cache = IssueCache(limit: configuration.cacheLimit)
         limiter = RateLimiter(configuration.rateLimit)
         logins = LoginAttempts(limit: configuration.passwordAttempts)
-        routes = Routes.table(isCloud: site.configuration.flavour.isCloud)
+        routes = site.configuration.flavour.isCloud ? Self.cloudRoutes : Self.otherRoutes
     }
 
     var isCloud: Bool { site.configuration.flavour.isCloud }
@@ -115,31 +117,45 @@ final class Simulator: Sendable {
 
     // MARK: Answering
 
+    /// An answer before it is delivered, with the faults that break its delivery.
+    struct Prepared {
+        var response: WebResponse
+        var kinds: [Fault.Kind] = []
+        /// How long the answer is held back.
+        var wait = Duration.zero
+    }
+
     func respond(to request: WebRequest) -> WebAnswer {
+        let prepared = prepare(request)
+        let delivered = Self.deliver(prepared.response, prepared.kinds)
+        guard prepared.wait > .zero else { return .now(delivered) }
+        return .later {
+            try? await Task.sleep(for: prepared.wait)
+            return delivered
+        }
+    }
+
+    func prepare(_ request: WebRequest) -> Prepared {
         let target = Target(request.path, configuration: configuration)
         switch target.place {
-        case .control: return .now(control(request, path: target.path))
-        case .media: return .now(media(request, path: target.path))
+        case .control: return Prepared(response: control(request, path: target.path))
+        case .media: return Prepared(response: media(request, path: target.path))
         case .elsewhere:
-            return .now(.html("Oops, you've found a dead link.", title: "Page not found", status: 404))
+            return Prepared(response: .html("Oops, you've found a dead link.", title: "Page not found", status: 404))
         case .site, .gateway: break
         }
         let kinds = faults.take(path: target.path)
         for case .beforeAnswer(let action) in kinds { action() }
         let (response, entry, route) = answer(request, target, kinds)
-        var delivered = Self.deliver(decorate(response, entry, route: route, request), kinds)
+        var prepared = Prepared(response: decorate(response, entry, route: route, request), kinds: kinds)
         if configuration.clockSkew != 0 {
-            delivered.headers["Date"] = Self.httpDate(site.clock.now() + configuration.clockSkew)
+            prepared.response.headers["Date"] = Self.httpDate(site.clock.now() + configuration.clockSkew)
         }
         log.add(entry, route: route)
-        let wait = kinds.reduce(configuration.latency) { wait, kind in
+        prepared.wait = kinds.reduce(configuration.latency) { wait, kind in
             if case .delay(let more) = kind { wait + more } else { wait }
         }
-        guard wait > .zero else { return .now(delivered) }
-        return .later { [delivered] in
-            try? await Task.sleep(for: wait)
-            return delivered
-        }
+        return prepared
     }
 
     private func answer(
