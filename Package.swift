@@ -107,8 +107,8 @@ let package = Package(
             "drawbridge",
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "HTTPClient", "JiraClient",
-                "AttachmentText", "Database", "Store", "SearchIndex", "SyncEngine", "Reading", "Observability",
-                "Workspace",
+                "AttachmentText", "AccessControl", "Database", "Store", "SearchIndex", "SyncEngine", "Reading",
+                "Observability", "Workspace",
                 "AccessEngine", "SimulatedData", "SimulatedSite", "JiraSimulator",
             ]),
         program(

@@ -12,12 +12,14 @@ extension AccessExplainer {
         init(_ identity: Reader.Identity, in explainer: AccessExplainer) {
             self.identity = identity
             hindrances = []
+            principals = explainer.membership.principals(of: identity)
             switch identity {
             case .operator, .anonymous:
                 name = "an anonymous visitor"
-                principals = Membership.anonymous
+            case .unlinked:
+                name = "a member without an account in this source"
+                hindrances = ["A member without an account in this source sees nothing of it."]
             case .account(let id):
-                principals = explainer.membership.principals(of: id)
                 guard let person = explainer.rules.facts.accounts[id] else {
                     name = id.rawValue
                     hindrances = ["Account \(id) is not known in this source, so it sees nothing."]
@@ -66,6 +68,8 @@ extension AccessExplainer {
         case .licensed: return "is licensed\(through { role in role.groups })"
         case .applicationRole(let key):
             return "has it\(through { role in role.key == key ? role.groups : [] })"
+        case .member: return "is a member of this Drawbridge"
+        case .listed, .restricted: return "is shown it by Jira"
         case .account: return "is that person"
         case .group(let id):
             let direct = membership.directGroups(of: account)

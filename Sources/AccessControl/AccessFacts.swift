@@ -5,6 +5,8 @@ public import IssueModel
 /// What could not be read is simply absent, and absence grants nobody: a project without its permission scheme, a level
 /// without its members, a group without its people.
 public struct AccessFacts: Sendable, Hashable {
+    /// By which rules the source is judged.
+    public var mode: AccessMode
     /// True on Data Center and Server, where a group's name is its identity and compares without regard to case.
     public var groupsAreNames: Bool
     public var projects: [EntityID: ProjectFacts]
@@ -21,10 +23,12 @@ public struct AccessFacts: Sendable, Hashable {
     public var accounts: [AccountID: Person]
 
     public init(
-        groupsAreNames: Bool = false, projects: [ProjectFacts] = [], permissionSchemes: [PermissionScheme] = [],
-        securityLevels: [SecurityLevel] = [], groups: [Group] = [], subgroups: [GroupID: [GroupID]] = [:],
+        mode: AccessMode = .mirror, groupsAreNames: Bool = false, projects: [ProjectFacts] = [],
+        permissionSchemes: [PermissionScheme] = [], securityLevels: [SecurityLevel] = [], groups: [Group] = [],
+        subgroups: [GroupID: [GroupID]] = [:],
         memberships: [GroupID: [AccountID]] = [:], applicationRoles: [ApplicationRole] = [], accounts: [Person] = []
     ) {
+        self.mode = mode
         self.groupsAreNames = groupsAreNames
         self.projects = Dictionary(projects.map { ($0.id, $0) }) { _, last in last }
         self.permissionSchemes = Dictionary(permissionSchemes.map { ($0.id, $0) }) { _, last in last }

@@ -15,16 +15,21 @@ public struct AclInputs: Hashable, Sendable {
     public var restrictedToRoles: Set<EntityID>
     /// Restrictions of the comment or worklog, or of the comments that an attachment belongs to.
     public var restrictions: Set<Restriction>
+    /// The issue, where nothing but Jira's own listing of it decides: in ``AccessMode/linked`` on every issue, in
+    /// ``AccessMode/mirror`` on those with a level whose members the site does not tell. Absent elsewhere, so that
+    /// issues share keys.
+    public var issue: IssueID?
 
     public init(
         project: EntityID, level: EntityID? = nil, values: [DynamicHolder: Set<Principal>] = [:],
-        restrictedToRoles: Set<EntityID> = [], restrictions: Set<Restriction> = []
+        restrictedToRoles: Set<EntityID> = [], restrictions: Set<Restriction> = [], issue: IssueID? = nil
     ) {
         self.project = project
         self.level = level
         self.values = values
         self.restrictedToRoles = restrictedToRoles
         self.restrictions = restrictions
+        self.issue = issue
     }
 }
 
@@ -45,31 +50,5 @@ public enum DynamicHolder: Hashable, Sendable {
         case .groupField(let id): self = .groupField(id)
         default: return nil
         }
-    }
-}
-
-/// What narrows a comment or worklog beyond its issue.
-public enum Restriction: Hashable, Sendable {
-    /// Visible to a role or group. `identifier` is an id, or, for roles on Cloud, sometimes the name.
-    case visibility(kind: Visibility.Kind, identifier: String?, name: String)
-    /// A service desk's internal note: for agents only.
-    case `internal`
-
-    public init(_ visibility: Visibility) {
-        self = .visibility(kind: visibility.kind, identifier: visibility.identifier, name: visibility.name)
-    }
-
-    /// The restrictions of one comment.
-    public static func of(_ comment: Comment) -> Set<Restriction> {
-        guard comment.visibility != nil || comment.isInternal else { return [] }
-        var result: Set<Restriction> = []
-        if let visibility = comment.visibility { result.insert(Restriction(visibility)) }
-        if comment.isInternal { result.insert(.internal) }
-        return result
-    }
-
-    /// The restrictions of one worklog.
-    public static func of(_ worklog: Worklog) -> Set<Restriction> {
-        worklog.visibility.map { [Restriction($0)] } ?? []
     }
 }

@@ -11,7 +11,7 @@ public struct AclKey: Hashable, Sendable {
 
     public init(_ inputs: AclInputs) {
         var writer = KeyWriter()
-        writer.byte(Self.version)
+        writer.byte(inputs.issue == nil ? Self.version : Self.versionWithIssue)
         writer.text(inputs.project.rawValue)
         writer.optional(inputs.level?.rawValue)
         writer.count(inputs.values.count)
@@ -29,21 +29,27 @@ public struct AclKey: Hashable, Sendable {
         writer.count(inputs.restrictedToRoles.count)
         for role in inputs.restrictedToRoles.map(\.rawValue).sorted() { writer.text(role) }
         writer.restrictions(inputs.restrictions)
+        if let issue = inputs.issue { writer.number(issue.rawValue) }
         bytes = writer.bytes
     }
 
     static let version: UInt8 = 1
+    static let versionWithIssue: UInt8 = 2
+
+    /// The key of whatever is kept from everybody until somebody looks into it; no rule of any mode opens it.
+    public static let withheld = AclKey(bytes: [3])
 }
 
 extension AclInputs {
     /// Reads the inputs back from a key.
     ///
-    /// - Returns: `nil` for bytes that are damaged or of another version; such an acl must admit nobody until its issues
-    ///   are written again.
+    /// - Returns: `nil` for ``AclKey/withheld``, and for bytes that are damaged or of another version; such an acl must
+    ///   admit nobody until its issues are written again.
     public init?(_ key: AclKey) {
         var reader = KeyReader(bytes: key.bytes)
-        guard reader.byte() == AclKey.version, let project = reader.text(), let level = reader.optional(),
-            let holderCount = reader.count()
+        guard let version = reader.byte(), version == AclKey.version || version == AclKey.versionWithIssue,
+            let project = reader.text(),
+            let level = reader.optional(), let holderCount = reader.count()
         else { return nil }
         self.init(project: EntityID(project), level: level.map { EntityID($0) })
         for _ in 0..<holderCount {
@@ -65,8 +71,13 @@ extension AclInputs {
             guard let role = reader.text() else { return nil }
             restrictedToRoles.insert(EntityID(role))
         }
-        guard let restrictions = reader.restrictions(), reader.isAtEnd else { return nil }
+        guard let restrictions = reader.restrictions() else { return nil }
         self.restrictions = restrictions
+        if version == AclKey.versionWithIssue {
+            guard let number = reader.number() else { return nil }
+            issue = IssueID(number)
+        }
+        guard reader.isAtEnd else { return nil }
     }
 }
 
@@ -106,6 +117,10 @@ private struct KeyWriter {
             rest >>= 7
         }
         bytes.append(UInt8(rest))
+    }
+
+    mutating func number(_ value: Int64) {
+        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
     mutating func text(_ value: String) {
@@ -160,6 +175,12 @@ private struct KeyReader {
             shift += 7
         }
         return nil
+    }
+
+    mutating func number() -> Int64? {
+        guard bytes.count - position >= 8 else { return nil }
+        defer { position += 8 }
+        return bytes[position..<position + 8].reversed().reduce(0) { $0 << 8 | Int64($1) }
     }
 
     mutating func text() -> String? {

@@ -1,3 +1,5 @@
+public import IssueModel
+
 /// The acl rows a reader meets in full, as a bitset over `acl.id`: every read path works inside one of these.
 public struct AllowedSet: Sendable, Hashable {
     /// True for the operator, to whom no row is closed.
@@ -6,12 +8,18 @@ public struct AllowedSet: Sendable, Hashable {
     public let accessVersion: Int64
     /// Bit `id & 63` of word `id >> 6` is set for an allowed acl id. Empty where ``isEverything``.
     public let words: [UInt64]
+    /// The set must not be used at or after this moment, when a lease ends that it rests on; `nil` where none does.
+    public let validUntil: Timestamp?
 
-    init(isEverything: Bool, accessVersion: Int64, words: [UInt64]) {
+    init(isEverything: Bool, accessVersion: Int64, words: [UInt64], validUntil: Timestamp? = nil) {
         self.isEverything = isEverything
         self.accessVersion = accessVersion
         self.words = words
+        self.validUntil = validUntil
     }
+
+    /// Whether no lease that the set rests on has ended at `now`.
+    public func isValid(at now: Timestamp) -> Bool { validUntil.map { now < $0 } ?? true }
 
     /// What the operator may read.
     public static func everything(accessVersion: Int64) -> AllowedSet {
@@ -19,8 +27,8 @@ public struct AllowedSet: Sendable, Hashable {
     }
 
     /// A set without any row.
-    public static func nothing(accessVersion: Int64) -> AllowedSet {
-        AllowedSet(isEverything: false, accessVersion: accessVersion, words: [])
+    public static func nothing(accessVersion: Int64, validUntil: Timestamp? = nil) -> AllowedSet {
+        AllowedSet(isEverything: false, accessVersion: accessVersion, words: [], validUntil: validUntil)
     }
 
     @inline(__always) public func contains(_ aclID: Int64) -> Bool {
@@ -87,8 +95,10 @@ extension AllowedSet {
             words[word] |= 1 << UInt64(aclID & 63)
         }
 
-        public func finish(accessVersion: Int64) -> AllowedSet {
-            AllowedSet(isEverything: false, accessVersion: accessVersion, words: words)
+        /// - Parameter validUntil: The earliest end of a lease that the rows added rest on.
+        public func finish(accessVersion: Int64, validUntil: Timestamp? = nil) -> AllowedSet {
+            AllowedSet(
+                isEverything: false, accessVersion: accessVersion, words: words, validUntil: validUntil)
         }
 
         @inline(__always) private func meets(_ clause: UnsafeRawBufferPointer?) -> Bool {

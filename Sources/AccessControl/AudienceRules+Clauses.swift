@@ -7,13 +7,16 @@ extension AudienceRules {
         /// Holders that the rules use now but the key does not know, because they came into use after the issue was
         /// written. They grant nobody until the issues with this key are written again.
         public var missing: Set<DynamicHolder>
+        /// True where Jira's listing of the issue decides now but the key does not name the issue; the clauses then
+        /// admit nobody.
+        public var lacksIssue = false
         /// True where the key is damaged or of another version; the clauses then admit nobody.
         public var isUnreadable: Bool
         /// Role and group names or ids that the site does not have; they admit nobody.
         public var unresolved: Set<String>
 
         /// True where the issues with this key have to be written again for Jira's answer.
-        public var needsRewriting: Bool { isUnreadable || !missing.isEmpty }
+        public var needsRewriting: Bool { isUnreadable || lacksIssue || !missing.isEmpty }
     }
 
     /// Who a record with this key is visible to.
@@ -21,6 +24,9 @@ extension AudienceRules {
 
     /// Who a record with this key is visible to, with what could not be resolved.
     public func derivation(for key: AclKey) -> Derivation {
+        if key == .withheld {
+            return Derivation(clauses: .nobody, missing: [], isUnreadable: false, unresolved: [])
+        }
         guard let inputs = AclInputs(key) else {
             return Derivation(clauses: .nobody, missing: [], isUnreadable: true, unresolved: [])
         }
@@ -30,16 +36,29 @@ extension AudienceRules {
     /// Who a record with these inputs is visible to, with what could not be resolved.
     public func derivation(for inputs: AclInputs) -> Derivation {
         var result = Derivation(clauses: .nobody, missing: [], isUnreadable: false, unresolved: [])
+        switch facts.mode {
+        case .mirror: mirror(inputs, into: &result)
+        case .linked: linked(inputs, into: &result)
+        case .public: result.clauses = AclClauses(browse: [.anyone])
+        case .shared: result.clauses = AclClauses(browse: [.member])
+        }
+        return result
+    }
+
+    private func mirror(_ inputs: AclInputs, into result: inout Derivation) {
         let browse = principals(of: browse(of: inputs.project) ?? [], for: inputs, into: &result)
         var levels: [Set<Principal>] = []
         if let level = inputs.level {
-            levels.append(principals(of: members(of: level) ?? [], for: inputs, into: &result))
+            if let members = members(of: level) {
+                levels.append(principals(of: members, for: inputs, into: &result))
+            } else {
+                levels.append(listed(inputs, into: &result))
+            }
         }
         if !inputs.restrictedToRoles.isEmpty {
             levels.append(Set(inputs.restrictedToRoles.map { .role(project: inputs.project, role: $0) }))
         }
-        // Sorted, so that the same restrictions always take the same slots.
-        let visibilities = inputs.restrictions.sorted { $0.sortKey < $1.sortKey }.map { restriction in
+        let visibilities = inputs.restrictions.ordered.map { restriction in
             switch restriction {
             case .internal: principals(of: agents(of: inputs.project) ?? [], for: inputs, into: &result)
             case .visibility(let kind, let identifier, let name):
@@ -47,7 +66,22 @@ extension AudienceRules {
             }
         }
         result.clauses = AclClauses(browse: browse, levels: levels, visibilities: visibilities)
-        return result
+    }
+
+    /// Jira's listing stands for Browse Projects, the level and a restriction to roles at once.
+    private func linked(_ inputs: AclInputs, into result: inout Derivation) {
+        let visibilities = inputs.restrictions.ordered.map { restriction -> Set<Principal> in
+            [.shown(restriction, of: inputs.project)]
+        }
+        result.clauses = AclClauses(
+            browse: listed(inputs, into: &result), levels: [], visibilities: visibilities)
+    }
+
+    /// Whoever Jira itself lists the issue to; nobody while the key does not say which issue that is.
+    private func listed(_ inputs: AclInputs, into result: inout Derivation) -> Set<Principal> {
+        if let issue = inputs.issue { return [.listed(issue)] }
+        result.lacksIssue = true
+        return []
     }
 
     private func principals(
@@ -120,6 +154,11 @@ extension AudienceRules {
         if let identifier { return GroupID(identifier) }
         return group(named: name)
     }
+}
+
+extension Set<Restriction> {
+    /// The restrictions in an order of their own, so that the same ones always take the same slots.
+    fileprivate var ordered: [Restriction] { sorted { $0.sortKey < $1.sortKey } }
 }
 
 extension Restriction {

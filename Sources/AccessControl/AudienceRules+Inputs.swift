@@ -24,7 +24,8 @@ extension AudienceRules {
     private func inputs(of issue: Issue, project: EntityID, holders: Set<DynamicHolder>) -> AclInputs {
         var result = AclInputs(
             project: project, level: issue.securityLevel?.id,
-            restrictedToRoles: Set(issue.restrictedToRoles.map(\.id)))
+            restrictedToRoles: Set(issue.restrictedToRoles.map(\.id)),
+            issue: isDecidedByListing(level: issue.securityLevel?.id) ? issue.id : nil)
         for holder in holders {
             switch holder {
             case .reporter: result.values[holder] = Self.principals(issue.reporter)

@@ -10,6 +10,15 @@ public import IssueModel
 /// ```
 ///
 /// Whatever cannot be resolved – a scheme, level, role, group, field or holder that is not known – grants nobody.
+///
+/// So it is in ``AccessMode/mirror``, with one addition: a level whose members the site does not tell admits those to whom
+/// Jira itself lists the issue. The other modes have rules of their own:
+///
+/// ```
+/// linked   Browse = Jira lists the issue to u; Visibility = Jira shows u parts of that project that are restricted so
+/// public   everybody
+/// shared   every member
+/// ```
 public struct AudienceRules: Sendable {
     public let facts: AccessFacts
     private let projects: [EntityID: ProjectRules]
@@ -57,6 +66,15 @@ public struct AudienceRules: Sendable {
         if isInternal { result.formUnion(projects[project]?.agents.dynamic ?? []) }
         if let level { result.formUnion(levels[level]?.dynamic ?? []) }
         return result
+    }
+
+    /// Whether nothing but Jira's own listing says who sees an issue with this level, so that its key must name the issue.
+    func isDecidedByListing(level: EntityID?) -> Bool {
+        switch facts.mode {
+        case .mirror: level.map { levels[$0] == nil } ?? false
+        case .linked: true
+        case .public, .shared: false
+        }
     }
 
     /// All fields that some rule of the site names, for a synchronisation that must not leave them out.

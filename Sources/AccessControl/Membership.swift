@@ -55,6 +55,27 @@ public struct Membership: Sendable {
     /// What someone who is not signed in holds.
     public static let anonymous: Set<Principal> = [.anyone]
 
+    /// What a reader holds in a source of this mode, apart from what Jira lists to them.
+    ///
+    /// - Parameter account: What the reader's account holds by the site's own rules; asked only where they have one and
+    ///   those rules count.
+    public static func principals(
+        of identity: Reader.Identity, in mode: AccessMode, account: (AccountID) throws -> Set<Principal>
+    ) rethrows -> Set<Principal> {
+        switch (mode, identity) {
+        // The operator is asked of nothing; whoever does gets the least there is.
+        case (_, .operator), (_, .anonymous), (.public, _): anonymous
+        case (.shared, .unlinked), (.shared, .account): [.anyone, .member]
+        case (.mirror, .unlinked), (.linked, .unlinked), (.linked, .account): []
+        case (.mirror, .account(let id)): try account(id)
+        }
+    }
+
+    /// What a reader holds in the source, apart from what Jira lists to them.
+    public func principals(of identity: Reader.Identity) -> Set<Principal> {
+        Self.principals(of: identity, in: facts.mode) { principals(of: $0) }
+    }
+
     /// The principals of an account of `facts.accounts`, by `facts.memberships`.
     public func principals(of account: AccountID) -> Set<Principal> {
         guard let person = facts.accounts[account] else { return [] }

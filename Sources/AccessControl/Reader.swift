@@ -13,15 +13,20 @@ public enum Reader: Hashable, Sendable {
     public enum Identity: Hashable, Sendable {
         case `operator`
         case anonymous
+        /// A person without an account there, of whom Jira's rules say nothing.
+        case unlinked
         case account(AccountID)
     }
 
-    /// Who the reader is in one source; a person without an account there is anonymous there, as in Jira itself.
+    /// Who the reader is in one source.
+    ///
+    /// A person without an account there is not somebody anonymous: they see nothing of a source whose rules Drawbridge
+    /// mirrors, or whose accounts list for themselves, until they are linked to one.
     public func identity(inSource source: Int64) -> Identity {
         switch self {
         case .operator: .operator
         case .anonymous: .anonymous
-        case .accounts(let accounts): accounts[source].map { .account($0) } ?? .anonymous
+        case .accounts(let accounts): accounts[source].map { .account($0) } ?? .unlinked
         }
     }
 }

@@ -25,6 +25,7 @@ public struct ResolvedReader: Hashable, Sendable {
         switch reader.identity(inSource: source) {
         case .operator: "operator"
         case .anonymous: "anonymous"
+        case .unlinked: "unlinked"
         case .account(let id): id.rawValue
         }
     }

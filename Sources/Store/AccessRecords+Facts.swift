@@ -8,10 +8,15 @@ extension AccessRecords {
     /// - Parameter withPeople: Also every account and membership, which a large site has very many of. The rules and
     ///   acls need none of them; only enumerating whom a rule admits does.
     public static func facts(source: Int64, withPeople: Bool, in connection: Connection) throws -> AccessFacts {
-        let product = try connection.first("SELECT product FROM source WHERE id = ?", source) { $0.text(0) }
-        guard let product else { throw StoreError(.notFound, "There is no source \(source)") }
+        let site = try connection.first("SELECT product, access_mode FROM source WHERE id = ?", source) {
+            (product: $0.text(0), mode: $0.text(1))
+        }
+        guard let site else { throw StoreError(.notFound, "There is no source \(source)") }
+        guard let mode = AccessMode(rawValue: site.mode) else {
+            throw StoreError(.damaged, "The access mode of source \(source) is none that this version knows")
+        }
         return AccessFacts(
-            groupsAreNames: product != Source.Product.cloud.rawValue,
+            mode: mode, groupsAreNames: site.product != Source.Product.cloud.rawValue,
             projects: try projects(source, connection),
             permissionSchemes: try permissionSchemes(source, connection),
             securityLevels: try securityLevels(source, connection),

@@ -82,10 +82,8 @@ public final class AccessRecords: Sendable {
     private func principals(
         of identity: Reader.Identity, source: Int64, version: Int64, in connection: Connection, remembering: Bool
     ) throws -> Set<Principal> {
-        switch identity {
-        case .operator, .anonymous:
-            return Membership.anonymous
-        case .account(let id):
+        guard let mode = try SourceRecords.source(source, in: connection)?.accessMode else { return [] }
+        return try Membership.principals(of: identity, in: mode) { id in
             // An account the source does not know is nobody, not even anonymous.
             guard let record = try PeopleRecords.account(id, source: source, in: connection) else { return [] }
             let membership = try membership(

@@ -1,3 +1,4 @@
+public import AccessControl
 internal import FastJSON
 public import IssueModel
 
@@ -29,7 +30,7 @@ public struct Source: Hashable, Sendable {
     public enum Product: String, Hashable, Sendable { case cloud, dataCenter, server }
 
     /// Where the answer to "who may see this?" comes from.
-    public enum AccessMode: String, Hashable, Sendable, CaseIterable { case mirror, linked, `public`, shared }
+    public typealias AccessMode = AccessControl.AccessMode
 
     public enum State: String, Hashable, Sendable {
         case active, paused

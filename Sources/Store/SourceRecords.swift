@@ -1,3 +1,4 @@
+internal import AccessControl
 public import Cryptography
 public import Database
 internal import IssueModel

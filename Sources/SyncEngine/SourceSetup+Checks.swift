@@ -1,3 +1,4 @@
+public import AccessControl
 import IssueModel
 public import JiraClient
 public import Store

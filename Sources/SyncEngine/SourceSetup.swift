@@ -1,3 +1,4 @@
+public import AccessControl
 import AccessEngine
 public import HTTPMessages
 import IssueModel

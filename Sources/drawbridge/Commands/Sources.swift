@@ -1,3 +1,4 @@
+import AccessControl
 import FastJSON
 import IssueModel
 import JiraClient
