@@ -27,6 +27,32 @@ public struct AccessReading: Sendable {
         }
     }
 
+    /// What two readers see differently, one answer for each source. For the operator: it names what either sees.
+    ///
+    /// - Parameters:
+    ///   - first: Whom `--as` names; `nil` is the operator. Likewise `second`.
+    ///   - source: Only the source of this name.
+    public func difference(
+        between first: String?, and second: String?, source: String? = nil
+    ) async throws -> [AccessDifference] {
+        let store = store
+        return try await store.read { connection in
+            let sources = try SourceChoice.sources(named: source, in: connection)
+            let only = source == nil ? nil : sources.first
+            let readers = try [first, second].map { who in
+                let reader = try ReaderResolver.resolve(who, source: only, in: connection)
+                return (reader, try store.access.allowed(to: reader.reader, in: connection))
+            }
+            return try sources.map { source in
+                let listings = try readers.map { reader, allowed in
+                    try AccessListing(
+                        account: reader.label(inSource: source.id), source: source, allowed: allowed, in: connection)
+                }
+                return try AccessDifference(listings[0], listings[1], of: source, in: connection)
+            }
+        }
+    }
+
     /// Why somebody sees an issue or does not. For the operator: it tells that the issue exists.
     ///
     /// - Throws: ``ReadingError`` for an issue that is not stored.

@@ -27,9 +27,7 @@ extension SourceSetup {
         let client = JiraClient(identity, credential, transport: transport, options: options, time: time)
         let listed = await checkProjects(client, projects, &findings)
         if let jql { await check(jql, client, &findings) }
-        if mode ?? (credential.isAnonymous ? .public : .mirror) == .mirror {
-            await checkAccess(client, listed.first, &findings)
-        }
+        await checkRights(client, listed, mode, anonymous: credential.isAnonymous, &findings)
         return findings
     }
 
@@ -67,59 +65,6 @@ extension SourceSetup {
                     why: count == 0 ? "Nothing will be read until it finds some." : ""))
         } catch {
             findings.fail("jql", error)
-        }
-    }
-
-    /// Without these the site cannot be mirrored; the source is usable all the same, but shows nothing to members.
-    private func checkAccess(_ client: JiraClient, _ project: FetchedProject?, _ findings: inout Findings) async {
-        let hidden = "Who may see what stays unknown, so members would see nothing of this site."
-        var works = true
-        func attempt(_ code: String, _ what: String, _ body: () async throws(JiraError) -> Void) async {
-            do throws(JiraError) {
-                try await body()
-                findings.checks.append(SourceCheck(code, .ok, "\(what) can be read."))
-            } catch {
-                works = false
-                findings.checks.append(
-                    SourceCheck(
-                        code, .warn, "\(what) cannot be read.", why: hidden + " " + error.description,
-                        fix: "Use an account with the permission Administer Jira, or choose another --access."))
-            }
-        }
-        if let project {
-            await attempt("permission_schemes", "Permission schemes") { () async throws(JiraError) in
-                _ = try await client.permissionScheme(ofProject: project.project.id)
-            }
-            await attempt("roles", "Project roles") { () async throws(JiraError) in
-                _ = try await client.roleActors(in: project.project.id)
-            }
-        }
-        await attempt("groups", "Groups") { () async throws(JiraError) in
-            guard let group = try await client.groups().first else { return }
-            _ = try await client.members(of: group)
-        }
-        findings.canMirror = works
-        await checkLevels(client, &findings)
-    }
-
-    private func checkLevels(_ client: JiraClient, _ findings: inout Findings) async {
-        do throws(JiraError) {
-            let schemes = try await client.securitySchemes()
-            guard client.flavour == .dataCenter else {
-                findings.checks.append(SourceCheck("security_levels", .ok, "Security levels can be read."))
-                return
-            }
-            guard !schemes.isEmpty else { return }
-            findings.checks.append(
-                SourceCheck(
-                    "security_levels", .warn, "Data Center does not tell who is in a security level.",
-                    why: "Issues with a level stay hidden from members."))
-        } catch {
-            findings.checks.append(
-                SourceCheck(
-                    "security_levels", .warn, "Security levels cannot be read.",
-                    why: "Issues with a level stay hidden from members. " + error.description,
-                    fix: "Use an account with the permission Administer Jira."))
         }
     }
 }

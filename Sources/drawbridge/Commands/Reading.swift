@@ -2,7 +2,7 @@ import Reading
 import Store
 
 extension Command {
-    private static let readerOptions: [Option] = [
+    static let readerOptions: [Option] = [
         .value("--as", "WHO", "see it as this person: account id, user key or name, e-mail, or anonymous"),
         .value("--source", "NAME", "only in this source"),
     ]
@@ -19,38 +19,6 @@ extension Command {
             let view = try await IssueReader(store: session.store).issue(
                 invocation.arguments[0], as: invocation.value("--as"), source: invocation.value("--source"))
             if invocation.wantsJSON { Terminal.print(view.json) } else { Terminal.print(Terminal.shown(view.markdown)) }
-            return .done
-        }
-    }
-
-    static let access: [Command] = [accessVisible, accessExplain]
-
-    private static let accessVisible = Command(
-        words: ["access", "visible"], summary: "List the ids of everything a person may see",
-        options: readerOptions + [.flag("--json", "print the ids as JSON, one line for each source")],
-        example: "drawbridge access visible --as anonymous"
-    ) { invocation in
-        try await Session.with(invocation, for: .reading) { session in
-            let listings = try await AccessReading(store: session.store).visible(
-                to: invocation.value("--as"), source: invocation.value("--source"))
-            for listing in listings {
-                if invocation.wantsJSON { Terminal.print(listing.json) } else { Terminal.print(listing.text) }
-            }
-            return .done
-        }
-    }
-
-    private static let accessExplain = Command(
-        words: ["access", "explain"], summary: "Say why a person sees an issue, or does not, in Jira's words",
-        arguments: [Argument(name: "KEY", help: "the issue's key")],
-        options: readerOptions + [.flag("--json", "print the clauses as JSON")],
-        discussion: "For whoever runs this installation: the answer tells that the issue exists.",
-        example: "drawbridge access explain PAY-42 --as ada@example.com"
-    ) { invocation in
-        try await Session.with(invocation, for: .reading) { session in
-            let report = try await AccessReading(store: session.store).explain(
-                invocation.arguments[0], as: invocation.value("--as"), source: invocation.value("--source"))
-            if invocation.wantsJSON { Terminal.print(report.json) } else { Terminal.print(report.text) }
             return .done
         }
     }
