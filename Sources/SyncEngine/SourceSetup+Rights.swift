@@ -1,3 +1,4 @@
+import AccessControl
 import IssueModel
 import JiraClient
 import Store
