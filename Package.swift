@@ -57,7 +57,8 @@ let package = Package(
         // One capability each
         library("Observability"),
         library("HTTPClient", ["HTTPMessages", "CCurl"]),
-        library("JiraClient", ["FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages"]),
+        library("IssueDecoding", ["FastJSON", "AtlassianDocument", "IssueModel"]),
+        library("JiraClient", ["FastJSON", "IssueModel", "IssueDecoding", "HTTPMessages"]),
         library("AccessControl", ["AtlassianDocument", "IssueModel"]),
         library("AttachmentText", ["CArchive"]),
         library("Database", ["CSQLite"]),
@@ -79,14 +80,13 @@ let package = Package(
         library(
             "SyncEngine",
             [
-                "FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages", "JiraClient", "AccessControl",
-                "Database",
-                "Store", "SearchIndex", "AccessEngine",
+                "FastJSON", "AtlassianDocument", "IssueModel", "IssueDecoding", "HTTPMessages", "JiraClient",
+                "AccessControl", "Database", "Store", "SearchIndex", "AccessEngine",
             ]),
         library(
             "Reading",
             [
-                "FastJSON", "AtlassianDocument", "IssueModel", "JiraClient", "AccessControl", "Database", "Store",
+                "FastJSON", "AtlassianDocument", "IssueModel", "IssueDecoding", "AccessControl", "Database", "Store",
                 "SearchIndex", "Workspace",
             ]),
 
@@ -127,10 +127,13 @@ let package = Package(
         tests("IssueModelTests", ["IssueModel"]),
         tests("CryptographyTests", ["Cryptography"]),
         tests("HTTPClientTests", ["HTTPClient", "HTTPMessages", "WebServer"]),
-        tests("JiraClientTests", ["JiraClient", "IssueModel", "AtlassianDocument", "FastJSON", "HTTPMessages"]),
+        tests("IssueDecodingTests", ["IssueDecoding", "IssueModel", "AtlassianDocument", "FastJSON"]),
+        tests(
+            "JiraClientTests",
+            ["JiraClient", "IssueDecoding", "IssueModel", "AtlassianDocument", "FastJSON", "HTTPMessages"]),
         tests(
             "JiraClientSimulatorTests",
-            ["JiraClient", "IssueModel", "HTTPClient", "JiraSimulator", "SimulatedSite"]),
+            ["JiraClient", "IssueDecoding", "IssueModel", "HTTPClient", "JiraSimulator", "SimulatedSite"]),
         tests("AccessControlTests", ["AccessControl", "IssueModel", "AtlassianDocument"]),
         tests("AttachmentTextTests", ["AttachmentText", "AttachmentTextWorker", "CArchive"]),
         tests("DatabaseTests", ["Database"]),
@@ -161,14 +164,15 @@ let package = Package(
         tests(
             "SyncEngineTests",
             [
-                "SyncEngine", "JiraClient", "HTTPClient", "HTTPMessages", "IssueModel", "AccessControl", "Database",
-                "Store", "SearchIndex", "SimulatedData", "SimulatedSite", "JiraSimulator", "FastJSON",
+                "SyncEngine", "JiraClient", "IssueDecoding", "HTTPClient", "HTTPMessages", "IssueModel",
+                "AccessControl", "Database", "Store", "SearchIndex", "SimulatedData", "SimulatedSite",
+                "JiraSimulator", "FastJSON",
             ]),
         tests(
             "ReadingTests",
             [
-                "Reading", "FastJSON", "AtlassianDocument", "IssueModel", "JiraClient", "AccessControl", "Database",
-                "Store", "SearchIndex",
+                "Reading", "FastJSON", "AtlassianDocument", "IssueModel", "IssueDecoding", "AccessControl",
+                "Database", "Store", "SearchIndex",
             ]),
         tests(
             "CommandLineTests",

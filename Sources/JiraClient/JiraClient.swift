@@ -1,5 +1,6 @@
 import FastJSON
 public import HTTPMessages
+public import IssueDecoding
 import IssueModel
 import Synchronization
 

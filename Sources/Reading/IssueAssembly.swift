@@ -1,7 +1,7 @@
 import AccessControl
 import Database
+import IssueDecoding
 import IssueModel
-import JiraClient
 import Store
 
 /// Makes the view of a stored issue for one reader: decodes the stored copy and leaves out what the reader may not see.

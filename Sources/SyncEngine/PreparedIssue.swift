@@ -1,5 +1,6 @@
 import AccessControl
 import AtlassianDocument
+import IssueDecoding
 import IssueModel
 import JiraClient
 import SearchIndex

@@ -1,4 +1,5 @@
 public import AccessControl
+import IssueDecoding
 import IssueModel
 public import JiraClient
 public import Store

@@ -1,4 +1,5 @@
 import AccessControl
+import IssueDecoding
 import IssueModel
 import JiraClient
 import Store

@@ -1,5 +1,6 @@
 import AccessControl
 import FastJSON
+import IssueDecoding
 import IssueModel
 import JiraClient
 import SearchIndex

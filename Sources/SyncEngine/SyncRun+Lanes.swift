@@ -1,4 +1,5 @@
 import FastJSON
+import IssueDecoding
 import IssueModel
 import JiraClient
 import Store

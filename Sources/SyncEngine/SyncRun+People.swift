@@ -1,3 +1,4 @@
+import IssueDecoding
 import IssueModel
 import JiraClient
 import Store

@@ -1,4 +1,5 @@
 import HTTPClient
+import IssueDecoding
 import IssueModel
 import JiraClient
 import JiraSimulator

@@ -1,8 +1,8 @@
 import AccessControl
 import AtlassianDocument
 import Database
+import IssueDecoding
 import IssueModel
-import JiraClient
 import Reading
 import SearchIndex
 import Store

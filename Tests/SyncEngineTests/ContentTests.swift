@@ -1,5 +1,6 @@
 import AccessControl
 import Database
+import IssueDecoding
 import IssueModel
 import JiraClient
 import JiraSimulator

@@ -1,5 +1,6 @@
 import AccessControl
 import HTTPMessages
+import IssueDecoding
 import IssueModel
 import JiraClient
 import JiraSimulator

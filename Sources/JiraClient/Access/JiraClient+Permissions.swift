@@ -1,4 +1,5 @@
 import FastJSON
+import IssueDecoding
 public import IssueModel
 
 extension JiraClient {

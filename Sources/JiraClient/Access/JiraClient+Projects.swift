@@ -1,4 +1,5 @@
 import FastJSON
+import IssueDecoding
 public import IssueModel
 
 /// Which part of the site's projects to list.

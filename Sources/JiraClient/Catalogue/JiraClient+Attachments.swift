@@ -1,4 +1,5 @@
 import HTTPMessages
+import IssueDecoding
 public import IssueModel
 
 extension JiraClient {

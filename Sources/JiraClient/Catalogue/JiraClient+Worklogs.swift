@@ -1,4 +1,5 @@
 import FastJSON
+import IssueDecoding
 public import IssueModel
 
 /// What a worklog feed told.

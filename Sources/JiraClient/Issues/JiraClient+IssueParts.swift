@@ -1,4 +1,5 @@
 import FastJSON
+public import IssueDecoding
 public import IssueModel
 
 /// A complete list of an issue's parts, with the JSON array it was decoded from.

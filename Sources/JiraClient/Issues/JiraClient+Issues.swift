@@ -1,4 +1,5 @@
 import FastJSON
+public import IssueDecoding
 public import IssueModel
 
 extension JiraClient {

@@ -1,4 +1,5 @@
 import FastJSON
+public import IssueDecoding
 import IssueModel
 
 extension JiraClient {

@@ -1,4 +1,5 @@
 import HTTPMessages
+import IssueDecoding
 
 /// One request the client can make, before it knows the site.
 struct Call: Sendable {

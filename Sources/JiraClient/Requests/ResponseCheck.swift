@@ -1,5 +1,6 @@
 import FastJSON
 import HTTPMessages
+import IssueDecoding
 import IssueModel
 
 /// Tells an answer of Jira from everything else that may come back in its place.

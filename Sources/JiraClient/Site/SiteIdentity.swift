@@ -1,3 +1,4 @@
+public import IssueDecoding
 public import IssueModel
 
 /// What a site turned out to be when asked; everything a client needs besides the credential.

@@ -1,6 +1,7 @@
 import AtlassianDocument
 import FastJSON
 import HTTPMessages
+import IssueDecoding
 import IssueModel
 import JiraClient
 import Testing

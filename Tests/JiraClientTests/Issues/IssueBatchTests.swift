@@ -1,5 +1,6 @@
 import FastJSON
 import HTTPMessages
+import IssueDecoding
 import IssueModel
 import JiraClient
 import Testing

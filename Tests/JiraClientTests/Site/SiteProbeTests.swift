@@ -1,4 +1,5 @@
 import HTTPMessages
+import IssueDecoding
 import IssueModel
 import JiraClient
 import Testing

@@ -4,12 +4,4 @@ public enum Flavour: String, Hashable, Sendable, CaseIterable {
     case cloud
     /// Jira Data Center and Server, REST v2: rich text as wiki markup, users by key, `startAt` paging.
     case dataCenter
-
-    /// The path of the platform interface below the site's base URL.
-    var platformPath: String {
-        switch self {
-        case .cloud: "/rest/api/3"
-        case .dataCenter: "/rest/api/2"
-        }
-    }
 }

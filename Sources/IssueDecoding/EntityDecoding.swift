@@ -1,14 +1,14 @@
 import AtlassianDocument
-import FastJSON
-import IssueModel
+package import FastJSON
+package import IssueModel
 
 extension JSONView {
     /// An id, which Jira writes as text or as a number.
-    var identifier: String? {
+    package var identifier: String? {
         string ?? integer.map(String.init)
     }
 
-    var issueID: IssueID? {
+    package var issueID: IssueID? {
         if let integer { return IssueID(integer) }
         guard let utf8, !utf8.isEmpty, utf8.count <= 18 else { return nil }
         var value: Int64 = 0
@@ -19,11 +19,11 @@ extension JSONView {
         return IssueID(value)
     }
 
-    var timestampIfAny: Timestamp? {
+    package var timestampIfAny: Timestamp? {
         utf8.flatMap { Timestamp(utf8: $0) }
     }
 
-    func timestamp() throws(IssueDecodingError) -> Timestamp {
+    package func timestamp() throws(IssueDecodingError) -> Timestamp {
         guard let timestamp = timestampIfAny else { throw .bad("") }
         return timestamp
     }
@@ -39,7 +39,7 @@ extension JSONView {
     }
 
     /// `{id, name}`; options call the name `value`, teams `title`. Of things named by a bare string it is both.
-    var entityIfAny: Entity? {
+    package var entityIfAny: Entity? {
         guard kind == .object else { return string.map { Entity(id: EntityID($0), name: $0) } }
         var id: String?
         var name: String?
@@ -54,7 +54,7 @@ extension JSONView {
         return Entity(id: EntityID(identity), name: name ?? identity)
     }
 
-    func entity() throws(IssueDecodingError) -> Entity {
+    package func entity() throws(IssueDecodingError) -> Entity {
         guard let entity = entityIfAny else { throw .bad("id") }
         return entity
     }
@@ -62,7 +62,7 @@ extension JSONView {
 
 extension Account {
     /// - Returns: `nil` for an account without identity: an anonymous author.
-    init?(_ view: JSONView) {
+    package init?(_ view: JSONView) {
         guard view.kind == .object else { return nil }
         var accountID: String?
         var key: String?
@@ -93,7 +93,7 @@ extension Account {
 }
 
 extension Status {
-    init(_ view: JSONView) throws(IssueDecodingError) {
+    package init(_ view: JSONView) throws(IssueDecodingError) {
         let entity = try view.entity()
         let key = view["statusCategory"]?["key"]?.string
         self.init(id: entity.id, name: entity.name, category: key.flatMap { Category(rawValue: $0) } ?? .undefined)
@@ -101,7 +101,7 @@ extension Status {
 }
 
 extension IssueType {
-    init(_ view: JSONView) throws(IssueDecodingError) {
+    package init(_ view: JSONView) throws(IssueDecodingError) {
         let entity = try view.entity()
         self.init(
             id: entity.id, name: entity.name, isSubtask: view["subtask"]?.bool ?? false,
@@ -110,7 +110,7 @@ extension IssueType {
 }
 
 extension Version {
-    init(_ view: JSONView) throws(IssueDecodingError) {
+    package init(_ view: JSONView) throws(IssueDecodingError) {
         let entity = try view.entity()
         self.init(
             id: entity.id, name: entity.name, isReleased: view["released"]?.bool ?? false,
@@ -120,7 +120,7 @@ extension Version {
 
 extension Sprint {
     /// An object, or the text of older servers.
-    init?(_ view: JSONView) {
+    package init?(_ view: JSONView) {
         if let text = view.string {
             self.init(greenhopperText: text)
             return
@@ -185,7 +185,7 @@ extension Visibility {
 }
 
 extension IssueDecoder {
-    static func comment(_ view: JSONView) throws -> Comment {
+    package static func comment(_ view: JSONView) throws -> Comment {
         guard let id = view["id"]?.identifier else { throw IssueDecodingError.missing("id") }
         guard let created = view["created"]?.timestampIfAny else { throw IssueDecodingError.bad("created") }
         return try Comment(
@@ -194,7 +194,7 @@ extension IssueDecoder {
             visibility: visibility(view), isInternal: view["jsdPublic"]?.bool == false)
     }
 
-    static func worklog(_ view: JSONView) throws -> Worklog {
+    package static func worklog(_ view: JSONView) throws -> Worklog {
         guard let id = view["id"]?.identifier else { throw IssueDecodingError.missing("id") }
         guard let started = view["started"]?.timestampIfAny else { throw IssueDecodingError.bad("started") }
         let created = view["created"]?.timestampIfAny ?? started
@@ -209,7 +209,7 @@ extension IssueDecoder {
         return try Visibility(visibility)
     }
 
-    static func change(_ view: JSONView) throws -> Change {
+    package static func change(_ view: JSONView) throws -> Change {
         guard let id = view["id"]?.identifier else { throw IssueDecodingError.missing("id") }
         guard let at = view["created"].flatMap({ $0.timestampIfAny ?? moment($0) }) else {
             throw IssueDecodingError.bad("created")

@@ -61,22 +61,6 @@ public struct QuarantinedIssue: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "issue \(id.map(\.description) ?? "without id"): \(reason) at \(detail)" }
 }
 
-/// What came of asking for some issues.
-public struct IssueBatch: Hashable, Sendable {
-    public var issues: [FetchedIssue] = []
-    public var quarantined: [QuarantinedIssue] = []
-    /// Asked for and not returned: deleted, or not visible to this account. Not proof of either.
-    public var missing: [IssueID] = []
-
-    public init() {}
-
-    public mutating func append(_ other: IssueBatch) {
-        issues += other.issues
-        quarantined += other.quarantined
-        missing += other.missing
-    }
-}
-
 /// The complete history of one issue, oldest entry first.
 public struct Changelog: Hashable, Sendable {
     public var changes: [Change]

@@ -1,5 +1,5 @@
 import AtlassianDocument
-import FastJSON
+package import FastJSON
 public import IssueModel
 
 /// Makes issues of Jira's JSON: now, when it arrives, or at any later time from a stored ``RawIssue``.
@@ -31,12 +31,12 @@ public struct IssueDecoder: Sendable {
     }
 
     /// An issue and which of its lists Jira cut short.
-    struct Outcome {
-        var issue: Issue
-        var truncated: Set<IssuePart> = []
+    package struct Outcome {
+        package var issue: Issue
+        package var truncated: Set<IssuePart> = []
     }
 
-    func decode(_ view: JSONView) throws -> Outcome {
+    package func decode(_ view: JSONView) throws -> Outcome {
         guard let idText = view["id"], let id = idText.issueID else { throw IssueDecodingError.missing("id") }
         guard let key = view["key"]?.string.flatMap({ IssueKey($0) }) else { throw IssueDecodingError.missing("key") }
         guard let fields = view["fields"], fields.kind == .object else { throw IssueDecodingError.missing("fields") }
@@ -78,12 +78,12 @@ public struct IssueDecodingError: Error, Hashable, Sendable, CustomStringConvert
     public var reason: String
     public var field: String
 
-    init(reason: String, field: String) {
+    package init(reason: String, field: String) {
         self.reason = reason
         self.field = field
     }
 
-    init(_ error: any Error) {
+    package init(_ error: any Error) {
         switch error {
         case let error as IssueDecodingError: self = error
         case is JSONError: self.init(reason: "bad_json", field: "")
@@ -91,8 +91,8 @@ public struct IssueDecodingError: Error, Hashable, Sendable, CustomStringConvert
         }
     }
 
-    static func missing(_ field: String) -> Self { Self(reason: "missing_field", field: field) }
-    static func bad(_ field: String) -> Self { Self(reason: "bad_value", field: field) }
+    package static func missing(_ field: String) -> Self { Self(reason: "missing_field", field: field) }
+    package static func bad(_ field: String) -> Self { Self(reason: "bad_value", field: field) }
 
     func within(_ outer: String) -> Self {
         field == outer ? self : Self(reason: reason, field: field.isEmpty ? outer : "\(outer).\(field)")
@@ -102,6 +102,6 @@ public struct IssueDecodingError: Error, Hashable, Sendable, CustomStringConvert
 }
 
 /// A list inside an issue that Jira may give only the beginning of.
-enum IssuePart: Hashable, Sendable, CaseIterable {
+package enum IssuePart: Hashable, Sendable, CaseIterable {
     case comments, worklogs, changelog
 }

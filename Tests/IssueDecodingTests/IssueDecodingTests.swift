@@ -1,7 +1,7 @@
 import AtlassianDocument
 import FastJSON
+import IssueDecoding
 import IssueModel
-import JiraClient
 import Testing
 
 @Suite("Decoding an issue") struct IssueDecodingTests {
@@ -250,8 +250,9 @@ import Testing
 
     @Test("complete lists kept beside the issue replace the ones in it") func completed() throws {
         var raw = Self.issue(#""comment":{"comments":[],"total":2},"worklog":{"worklogs":[],"total":1}"#)
-        raw.comments = Array("[\(CannedJira.comment)]".utf8)
-        raw.worklogs = Array("[\(CannedJira.worklog)]".utf8)
+        raw.comments = Array(#"[{"id":"1","body":"wiki","created":"2026-01-02T03:04:05.006+0000"}]"#.utf8)
+        raw.worklogs = Array(
+            #"[{"id":"1","started":"2026-01-02T03:04:05.006+0000","timeSpentSeconds":60}]"#.utf8)
         raw.changelog = Array(#"[{"id":"1","created":"2026-01-02T03:04:05.006+0000","items":[]}]"#.utf8)
         let issue = try IssueDecoder.test().decode(raw)
         #expect(issue.comments.count == 1 && issue.worklogs.count == 1 && issue.changes.count == 1)

@@ -1,7 +1,7 @@
 import IssueModel
 import Testing
 
-@testable import JiraClient
+@testable import IssueDecoding
 
 @Suite("Sprints as Server writes them") struct SprintTextTests {
     private func sprint(_ body: String) -> Sprint? {

@@ -1,10 +1,10 @@
-import FastJSON
+package import FastJSON
 import Synchronization
 
 /// Parsers to borrow: each keeps buffers as large as the documents it has read, so making them anew is dear.
-final class ParserPool: Sendable {
+package final class ParserPool: Sendable {
     /// Nesting that no honest answer reaches; documents deeper than that are refused.
-    static let maximumDepth = 512
+    package static let maximumDepth = 512
 
     private let idle = Mutex<[Loan]>([])
     private let capacity: Int
@@ -14,14 +14,14 @@ final class ParserPool: Sendable {
         let parser: JSONParser
     }
 
-    init(capacity: Int = 8) {
+    package init(capacity: Int = 8) {
         self.capacity = capacity
     }
 
     /// Lends a parser for one document.
     ///
     /// - Throws: ``FastJSON/JSONError`` for what is no JSON, and whatever `body` throws.
-    func parse<Result>(_ bytes: [UInt8], _ body: (JSONView) throws -> Result) throws -> Result {
+    package func parse<Result>(_ bytes: [UInt8], _ body: (JSONView) throws -> Result) throws -> Result {
         let loan = idle.withLock { $0.popLast() } ?? Loan(parser: JSONParser(maximumDepth: Self.maximumDepth))
         defer {
             idle.withLock { if $0.count < capacity { $0.append(loan) } }
