@@ -265,12 +265,12 @@ extension SourceSetup.Findings {
             checks.append(
                 SourceCheck(
                     right.code, .warn, "\(right.name): Jira did not answer whether this can be read.",
-                    why: error.description, fix: "Try again with 'drawbridge source test'."))
+                    why: error.circumstances, fix: "Try again with 'drawbridge source test'."))
             return
         }
         checks.append(
             SourceCheck(
-                right.code, .warn, "\(right.name) cannot be read.", why: "\(right.lost) \(error.description)",
+                right.code, .warn, "\(right.name) cannot be read.", why: "\(right.lost) \(error.circumstances)",
                 fix: error.code == .scopeMissing
                     ? "Make a token that also has the scope for this request." : right.restore))
     }

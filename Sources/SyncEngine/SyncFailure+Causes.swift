@@ -53,7 +53,7 @@ extension SyncFailure {
 
 extension JiraError {
     /// Which request it was and how it ended: the facts behind the explanation.
-    fileprivate var circumstances: String {
+    var circumstances: String {
         switch (endpoint.isEmpty, status) {
         case (true, _): ""
         case (false, nil): "This was \(endpoint)."
