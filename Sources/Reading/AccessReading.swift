@@ -65,7 +65,11 @@ public struct AccessReading: Sendable {
             let found = try StoredIssue.find(reference, sources: sources, in: connection)
             guard let stored = found.first else { throw ReadingError.noSuchIssue(reference) }
             guard found.count == 1 else { throw ReadingError.inSeveralSources(reference) }
-            return try AccessReport(of: stored, to: reader, store: store, in: connection)
+            guard let origin = sources.first(where: { $0.id == stored.source }) else {
+                throw ReadingError.noSuchIssue(reference)
+            }
+            return try AccessReportMaker(store: store, source: origin, reader: reader, connection: connection)
+                .report(of: stored)
         }
     }
 }
