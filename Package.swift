@@ -63,7 +63,7 @@ let package = Package(
         library("AttachmentText", ["CArchive"]),
         library("Database", ["CSQLite"]),
         library("Store", ["FastJSON", "IssueModel", "AccessControl", "Database", "Cryptography", "CZstd"]),
-        library("Workspace", ["IssueModel", "AccessControl", "Database", "Store"]),
+        library("Workspace", ["IssueModel", "AccessControl", "Database", "Store", "Cryptography"]),
         library("SearchLanguage", ["IssueModel"]),
         library(
             "SearchIndex",
@@ -139,7 +139,7 @@ let package = Package(
         tests("DatabaseTests", ["Database"]),
         tests("StoreTests", ["Store", "AtlassianDocument", "IssueModel", "AccessControl", "Database", "Cryptography"]),
         tests("ObservabilityTests", ["Observability"]),
-        tests("WorkspaceTests", ["Workspace", "Store", "IssueModel", "AccessControl", "Database"]),
+        tests("WorkspaceTests", ["Workspace", "Store", "IssueModel", "AccessControl", "Database", "Cryptography"]),
         tests(
             "AccessEngineTests",
             [
