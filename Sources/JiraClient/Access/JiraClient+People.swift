@@ -2,6 +2,15 @@ import FastJSON
 import IssueDecoding
 public import IssueModel
 
+/// Some members of a group.
+public struct MemberPage: Hashable, Sendable {
+    public var accounts: [Account]
+    /// All of the group's members, where the site tells.
+    public var total: Int?
+    /// Where the next page begins; `nil` at the end.
+    public var next: Int?
+}
+
 extension JiraClient {
     /// The account this credential belongs to. `GET /myself`.
     public func myself() async throws(JiraError) -> Account {
@@ -57,9 +66,27 @@ extension JiraClient {
 
     /// The members of a group, inactive ones too. `GET /group/member`.
     public func members(of group: Group) async throws(JiraError) -> [Account] {
+        try await list(memberCall(group), in: "values", pageSize: 50) { Account($0) }.compactMap { $0 }
+    }
+
+    /// A page of a group's members with how many there are: enough to tell whether a small group has changed.
+    ///
+    /// `GET /group/member`; Jira gives at most 50 a page.
+    public func memberPage(of group: Group, from start: Int = 0) async throws(JiraError) -> MemberPage {
+        let call = memberCall(group).setting("startAt", start).setting("maxResults", 50)
+        return try await fetch(call) { root in
+            let values = try root.requiredArray("values").elements.map { Account($0) }
+            let end = start + values.count
+            let total = root["total"]?.integer?.clamped
+            let isLast = root["isLast"]?.bool ?? total.map { end >= $0 } ?? false
+            return MemberPage(
+                accounts: values.compactMap { $0 }, total: total, next: isLast || values.isEmpty ? nil : end)
+        }
+    }
+
+    private func memberCall(_ group: Group) -> Call {
         let identity = flavour == .cloud ? ("groupId", group.id.rawValue) : ("groupname", group.name)
-        let call = Call(.get, "/group/member", query: [identity, ("includeInactiveUsers", "true")])
-        return try await list(call, in: "values", pageSize: 50) { Account($0) }.compactMap { $0 }
+        return Call(.get, "/group/member", query: [identity, ("includeInactiveUsers", "true")])
     }
 
     /// The products' licences and the groups that carry them. `GET /applicationrole`; administrators only.

@@ -79,36 +79,6 @@ extension JiraClient {
         try await wholeList(Call(.get, "/issuesecurityschemes"), in: "issueSecuritySchemes") { try $0.entity() }
     }
 
-    /// The levels of a security scheme with their members.
-    ///
-    /// Cloud: `GET /issuesecurityschemes/level` and `…/level/member`. Data Center: `GET /issuesecurityschemes/{id}`,
-    /// which has no members: they are `nil`.
-    public func securityLevels(ofScheme scheme: EntityID) async throws(JiraError) -> [SecurityLevel] {
-        guard flavour == .cloud else {
-            let call = Call(.get, "/issuesecurityschemes/{id}", [scheme.rawValue])
-            return try await wholeList(call, in: "levels") { view in
-                let level = try view.entity()
-                return SecurityLevel(id: level.id, schemeID: scheme, name: level.name, members: nil)
-            }
-        }
-        let query = [("schemeId", scheme.rawValue)]
-        let levels = try await list(
-            Call(.get, "/issuesecurityschemes/level", query: query), in: "values", pageSize: 50
-        ) { try $0.entity() }
-        let memberCall = Call(.get, "/issuesecurityschemes/level/member", query: query + [("expand", "all")])
-        let members = try await list(memberCall, in: "values", pageSize: 100) { view in
-            (
-                level: EntityID(try view.required("issueSecurityLevelId", \.identifier)),
-                holder: self.holder(try view.required("holder") { $0 })
-            )
-        }
-        let byLevel = Dictionary(grouping: members, by: \.level)
-        return levels.map { level in
-            SecurityLevel(
-                id: level.id, schemeID: scheme, name: level.name, members: byLevel[level.id]?.map(\.holder) ?? [])
-        }
-    }
-
     /// The security scheme of a project; `nil` where it has none. `GET /project/{key}/issuesecuritylevelscheme`.
     ///
     /// - Throws: `permissionMissing` unless the account administers Jira or the project.

@@ -71,9 +71,18 @@ extension JiraClient {
     ) async throws(JiraError) -> [RoleActors] {
         let ids = try await roleIDs(in: project)
         return try await concurrently(ids) { (id) async throws(JiraError) in
-            let call = Call(.get, "/project/{projectIdOrKey}/role/{id}", [project.rawValue, id])
-            return try await self.fetch(call) { try self.roleActors($0, people) }
+            try await self.roleActors(in: project, role: EntityID(id), people: people)
         }
+    }
+
+    /// Who plays one role in a project. `GET /project/{key}/role/{id}`.
+    ///
+    /// - Throws: `notFound` where the site has no such role or the account may not see the project.
+    public func roleActors(
+        in project: EntityID, role: EntityID, people: AccountDirectory = AccountDirectory()
+    ) async throws(JiraError) -> RoleActors {
+        let call = Call(.get, "/project/{projectIdOrKey}/role/{id}", [project.rawValue, role.rawValue])
+        return try await fetch(call) { try self.roleActors($0, people) }
     }
 
     /// The roles' addresses end in their ids: `{"Developers": "https://…/role/10001"}`.

@@ -1,6 +1,6 @@
 import FastJSON
 public import IssueDecoding
-import IssueModel
+public import IssueModel
 
 extension JiraClient {
     /// Lists the ids of the issues that `query` finds: up to 5,000 a page on Cloud, what the instance allows elsewhere.
@@ -15,6 +15,27 @@ extension JiraClient {
         }
         if page.entries.isEmpty, cursor == nil { try await confirmCredential() }
         return IssueIDPage(ids: page.entries.map(\.id), next: page.next)
+    }
+
+    /// The ids of all issues that `query` finds, in ascending order and each once.
+    ///
+    /// - Throws: `incompleteListing` where there are more than `limit`; what ``issueIDs(_:after:)`` throws.
+    public func allIssueIDs(_ query: IssueQuery, limit: Int = 5_000_000) async throws(JiraError) -> [IssueID] {
+        var ids: [IssueID] = []
+        var cursor: IssueCursor?
+        repeat {
+            let page = try await issueIDs(query, after: cursor)
+            ids += page.ids
+            guard ids.count <= limit else { throw JiraError(.incompleteListing, endpoint: "issue ids") }
+            cursor = page.next
+        } while cursor != nil
+        ids.sort()
+        var last: IssueID?
+        ids.removeAll { id in
+            defer { last = id }
+            return id == last
+        }
+        return ids
     }
 
     /// Lists whole issues, complete with all comments and worklogs; on Data Center with their history too.

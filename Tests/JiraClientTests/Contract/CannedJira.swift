@@ -46,6 +46,15 @@ enum CannedJira {
         "search": #"{"issues":[\#(issue)],"startAt":0,"maxResults":50,"total":1}"#,
         "search/approximate-count": #"{"count":1}"#,
         "issue/bulkfetch": #"{"issues":[\#(issue)],"issueErrors":[]}"#,
+        "issue/*/comment/*": comment, "comment/list": values(comment),
+        "permissions/check": #"""
+        {"globalPermissions":[],"projectPermissions":[{"permission":"BROWSE_PROJECTS","issues":[1],"projects":[]}]}
+        """#,
+        "auditing/record": #"""
+        {"offset":0,"limit":1000,"total":1,"records":[{"id":1,"summary":"User added to group",
+        "created":"2026-01-02T03:04:05.006+0000"}]}
+        """#,
+        "issuesecurityschemes/project": values(#"{"issueSecuritySchemeId":"10000","projectId":"10000"}"#),
         "issue/*/comment": #"{"comments":[\#(comment)],"startAt":0,"maxResults":50,"total":1}"#,
         "issue/*/worklog": #"{"worklogs":[\#(worklog)],"startAt":0,"maxResults":50,"total":1}"#,
         "changelog/bulkfetch": #"{"issueChangeLogs":[]}"#,
@@ -64,7 +73,7 @@ enum CannedJira {
         "permissionscheme/*": scheme, "project/*/permissionscheme": scheme,
         "issuesecurityschemes": #"{"issueSecuritySchemes":[\#(entity)]}"#,
         "issuesecurityschemes/*": #"{"id":10000,"name":"n","levels":[\#(entity)]}"#,
-        "issuesecurityschemes/level": values(entity),
+        "issuesecurityschemes/level": values(#"{"id":"10000","name":"n","issueSecuritySchemeId":"10000"}"#),
         "issuesecurityschemes/level/member": values(
             #"{"id":"1","issueSecurityLevelId":"10000","holder":{"type":"reporter"}}"#),
         "project/*/issuesecuritylevelscheme": entity,

@@ -37,6 +37,10 @@ struct ContractTests {
             let cursor = try #require(IssueCursor(#"{"ascending":true,"minute":1700000000000,"seen":[1],"startAt":0}"#))
             _ = try await $0.issueIDs(IssueQuery(), after: cursor)
         },
+        Method("allIssueIDs") { client in
+            let ids = try await client.allIssueIDs(IssueQuery(jql: "level is not EMPTY"))
+            #expect(ids == [IssueID(10_001)])
+        },
         Method("issues of a query") { _ = try await $0.issues(IssueQuery(), after: nil, decoder: .test()) },
         Method("issues by id, completed") { client in
             let batch = try await client.issues(ids: [IssueID(10_001)], decoder: .test(client.flavour))
@@ -57,6 +61,10 @@ struct ContractTests {
         Method("accounts") { _ = try await $0.accounts() },
         Method("groups") { _ = try await $0.groups() },
         Method("members") { _ = try await $0.members(of: Group(id: GroupID("g1"), name: "devs & ops")) },
+        Method("memberPage") { client in
+            let page = try await client.memberPage(of: Group(id: GroupID("g1"), name: "devs"))
+            #expect(page.accounts.count == 1 && page.total == 1 && page.next == nil)
+        },
         Method("applicationRoles") { _ = try await $0.applicationRoles() },
         Method("ownPermissions") { _ = try await $0.ownPermissions(["BROWSE_PROJECTS", "ADMINISTER"]) },
     ]
@@ -72,6 +80,25 @@ struct ContractTests {
         Method("permissionSchemeID of a project") { _ = try await $0.permissionSchemeID(ofProject: "10000") },
         Method("securitySchemes") { _ = try await $0.securitySchemes() },
         Method("securityLevels") { _ = try await $0.securityLevels(ofScheme: "10000") },
+        Method("securityLevels of every scheme") { _ = try await $0.securityLevels() },
+        Method("securitySchemeProjects", [.cloud]) { _ = try await $0.securitySchemeProjects() },
+        Method("actors of one role") { _ = try await $0.roleActors(in: "10000", role: "10001") },
+        Method("permissionCheck", [.cloud]) { client in
+            let ids = (1...1_000).map { IssueID($0) }
+            let seen = try await client.permissionCheck(account: AccountID("5b10"), issues: ids)
+            #expect(seen == [IssueID(1)])
+            _ = try await client.permissionCheck(account: nil, permission: "EDIT_ISSUES", issues: [IssueID(1)])
+        },
+        Method("visibleParts") { client in
+            let issue = IssueID(10_001)
+            let parts = [PartReference(.comment, "1", of: issue), PartReference(.worklog, "1", of: issue)]
+            let seen = try await client.visibleParts(parts + [PartReference(.worklog, "2", of: issue)])
+            #expect(seen == Set(parts))
+        },
+        Method("auditRecords", [.cloud]) { client in
+            let records = try await client.auditRecords(since: Timestamp(milliseconds: 1_700_000_000_000))
+            #expect(records.count == 1)
+        },
         Method("securityScheme of a project") { _ = try await $0.securityScheme(ofProject: "10000") },
     ]
 

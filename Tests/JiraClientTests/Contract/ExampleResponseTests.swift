@@ -40,6 +40,26 @@ struct ExampleResponseTests {
         Example("GET /rest/api/3/issuesecurityschemes/level") { client in
             try await client.securityLevels(ofScheme: "10010").count
         },
+        Example("GET /rest/api/3/auditing/record") { client in
+            let record = try #require(try await client.auditRecords(since: Timestamp(milliseconds: 0)).first)
+            #expect(record.summary == "User created" && record.object?.type == "USER")
+            #expect(record.changedFields == ["email"] && record.associated.first?.type == "GROUP")
+            return 1
+        },
+        Example("POST /rest/api/3/permissions/check") { client in
+            let asked = [10_010, 10_011, 10_014].map { IssueID($0) }
+            let held = try await client.permissionCheck(account: nil, permission: "EDIT_ISSUES", issues: asked)
+            #expect(held == [IssueID(10_010), IssueID(10_014)])
+            return held.count
+        },
+        Example("POST /rest/api/3/comment/list") { client in
+            try await client.visibleParts([PartReference(.comment, "10000", of: IssueID(1))]).count
+        },
+        Example("GET /rest/api/3/project/{projectIdOrKey}/role/{id}") { client in
+            let actors = try await client.roleActors(in: "1", role: "10360")
+            #expect(actors.groups == [GroupID("952d12c3-5b5b-4d04-bb32-44d383afc4b2")])
+            return actors.accounts.count
+        },
         Example("GET /rest/api/3/issuetype") { try await $0.issueTypes().count },
         Example("GET /rest/api/3/mypermissions") { try await $0.ownPermissions(["EDIT_ISSUES"]).count + 1 },
         Example("GET /rest/api/3/myself") { client in

@@ -1,0 +1,111 @@
+import FastJSON
+import HTTPMessages
+import IssueDecoding
+import IssueModel
+import JiraClient
+import Testing
+
+@Suite("Asking Jira what somebody may see") struct PermissionCheckTests {
+    private let issues = (1...3).map { IssueID($0) }
+
+    private func check(_ answer: String, status: Int = 200) async throws -> Set<IssueID> {
+        try await JiraClient.test(.cloud, CannedTransport { _, _ in .json(answer, status: status) })
+            .permissionCheck(account: AccountID("5b10"), issues: issues)
+    }
+
+    @Test("only what Jira grants for that permission, of what was asked, counts") func grants() async throws {
+        let answer = """
+            {"globalPermissions":[],"projectPermissions":[
+            {"permission":"EDIT_ISSUES","issues":[2],"projects":[]},
+            {"permission":"BROWSE_PROJECTS","issues":[1,3,99],"projects":[]}]}
+            """
+        #expect(try await check(answer) == [IssueID(1), IssueID(3)])
+        #expect(try await check(#"{"globalPermissions":[],"projectPermissions":[]}"#) == [])
+    }
+
+    @Test(
+        "an answer without the list is an error, not a no",
+        arguments: [
+            "{}", #"{"projectPermissions":null}"#, #"{"projectPermissions":[{"permission":"BROWSE_PROJECTS"}]}"#,
+        ])
+    func malformed(_ answer: String) async throws {
+        await expectError(.undecodable) { try await check(answer) }
+    }
+
+    @Test("a refusal is an error, not a no") func refusals() async throws {
+        await expectError(.permissionMissing) { try await check("{}", status: 403) }
+        await expectError(.credentialRefused) { try await check("{}", status: 401) }
+    }
+
+    @Test("there is no such question on Data Center, and none for more than a thousand issues") func limits() async {
+        let transport = CannedTransport { _, _ in .json("{}") }
+        await expectError(.unsupported) {
+            try await JiraClient.test(.dataCenter, transport).permissionCheck(account: nil, issues: issues)
+        }
+        await expectError(.unsupported) {
+            try await JiraClient.test(.cloud, transport).permissionCheck(
+                account: nil, issues: (0...1_000).map { IssueID($0) })
+        }
+        #expect(transport.requests.isEmpty)
+    }
+
+    @Test("a comment that Data Center does not find is one the caller may not see", arguments: [404, 403])
+    func hiddenComment(_ status: Int) async throws {
+        let transport = CannedTransport { request, _ in
+            Target(request.url).path.hasSuffix("/comment/7") ? .json(#"{"id":"7"}"#) : .json("{}", status: status)
+        }
+        let parts = ["7", "8"].map { PartReference(.comment, EntityID($0), of: IssueID(1)) }
+        #expect(try await JiraClient.test(.dataCenter, transport).visibleParts(parts) == [parts[0]])
+    }
+
+    @Test("comments that Jira announces and does not give are not taken for hidden ones") func cutShort() async {
+        let transport = CannedTransport { _, _ in .json(#"{"isLast":false,"total":2,"values":[{"id":"7"}]}"#) }
+        let parts = ["7", "8"].map { PartReference(.comment, EntityID($0), of: IssueID(1)) }
+        await expectError(.undecodable) { try await JiraClient.test(.cloud, transport).visibleParts(parts) }
+    }
+
+    @Test("a comment and a worklog with the same number are two things") func kinds() async throws {
+        let transport = CannedTransport { request, _ in
+            request.url.hasSuffix("/worklog/list") ? .json(#"[{"id":"7"}]"#) : .json(#"{"isLast":true,"values":[]}"#)
+        }
+        let parts = [PartReference(.comment, "7", of: IssueID(1)), PartReference(.worklog, "7", of: IssueID(1))]
+        #expect(try await JiraClient.test(.cloud, transport).visibleParts(parts) == [parts[1]])
+    }
+}
+
+@Suite("Jira's audit log") struct AuditLogTests {
+    private static func record(_ id: Int) -> String {
+        #"{"id":\#(id),"summary":"s","category":"c","created":"2026-01-02T03:04:05.006+0000"}"#
+    }
+
+    /// A log of `total` records, to the front of which one is added with each page.
+    private func growing(_ total: Int) -> CannedTransport {
+        CannedTransport { request, number in
+            let offset = Int(Target(request.url)["offset"] ?? "") ?? 0
+            let newest = total + number
+            let ids = stride(from: newest - offset, to: max(newest - offset - 1_000, 0), by: -1)
+            let records = ids.map { Self.record($0) }.joined(separator: ",")
+            return .json(#"{"offset":\#(offset),"total":\#(newest),"records":[\#(records)]}"#)
+        }
+    }
+
+    @Test("records written while it is read come once and push none out") func growth() async throws {
+        let transport = growing(2_500)
+        let records = try await JiraClient.test(.cloud, transport).auditRecords(since: Timestamp(milliseconds: 1))
+        #expect(Set(records.map(\.id)) == Set(1...2_500) && records.count == 2_500)
+        #expect(Target(transport.requests[0].url)["from"] == "1970-01-01T00:00:00.001Z")
+    }
+
+    @Test("a log longer than asked for is refused, not cut") func tooLong() async {
+        await expectError(.incompleteListing) {
+            try await JiraClient.test(.cloud, growing(5_000)).auditRecords(
+                since: Timestamp(milliseconds: 1), limit: 2_000)
+        }
+    }
+
+    @Test("Data Center has none") func dataCenter() async {
+        await expectError(.unsupported) {
+            try await JiraClient.test(.dataCenter, growing(1)).auditRecords(since: Timestamp(milliseconds: 1))
+        }
+    }
+}
