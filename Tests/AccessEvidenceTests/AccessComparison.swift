@@ -1,0 +1,123 @@
+import IssueModel
+import Reading
+import SearchIndex
+import Store
+
+/// Compares what every read path gives every reader with what the simulated site itself would show them.
+struct AccessComparison: Sendable {
+    let store: Store
+    let searcher: Searcher
+    let oracle: Oracle
+    let tokens: PlantedTokens
+    let now: Timestamp
+    /// Whether each record is asked for by itself; otherwise a few of them, another few for each reader.
+    var isThorough = true
+
+    /// A difference, and the path that it came by.
+    struct Finding: Hashable, Sendable, CustomStringConvertible {
+        var path: Path
+        var reader: Oracle.Reader
+        var what: String
+        /// Whether somebody is shown what Jira hides from them; otherwise something is missing or wrong.
+        var isLeak: Bool
+
+        var description: String { "\(path.rawValue), \(reader): \(isLeak ? "LEAK " : "")\(what)" }
+    }
+
+    enum Path: String, Sendable, CaseIterable {
+        case visible = "access visible"
+        case hits = "search hits"
+        case total = "search total"
+        case facets = "search facets"
+        case words = "search words"
+        case snippets = "search snippets"
+        case correction = "search correction"
+        case searchErrors = "search errors"
+        case issue = "issue"
+        case relations = "issue relations"
+        case issueErrors = "issue errors"
+        case jsonLines = "export jsonl"
+        case csv = "export csv"
+    }
+
+    /// One reader's share of the comparison.
+    struct Subject: Sendable {
+        var reader: Oracle.Reader
+        var who: String?
+        var sight: Sight
+        var shown: Set<RecordID>
+        /// Words of records that the source may read and this reader may not.
+        var hiddenWords: Set<String>
+        var findings: [Finding] = []
+
+        mutating func add(_ path: Path, isLeak: Bool, _ what: String) {
+            // One cause shows in many places: a few of them say enough.
+            guard findings.count(where: { $0.path == path }) < 3 else { return }
+            findings.append(Finding(path: path, reader: reader, what: what, isLeak: isLeak))
+        }
+
+        /// Compares ids, of which only those in `judged` count.
+        mutating func compare(_ path: Path, _ seen: Set<RecordID>, _ expected: Set<RecordID>, judged: Set<RecordID>) {
+            let extra = seen.intersection(judged).subtracting(expected)
+            if !extra.isEmpty { add(path, isLeak: true, "shows \(Self.list(extra))") }
+            let missing = expected.subtracting(seen)
+            if !missing.isEmpty { add(path, isLeak: false, "lacks \(Self.list(missing))") }
+        }
+
+        /// Looks for words of hidden records in an output.
+        mutating func search(_ path: Path, _ bytes: [UInt8], for what: String, except typed: String? = nil) {
+            var leaked = PlantedTokens.words(in: bytes).intersection(hiddenWords)
+            if let typed { leaked.remove(typed) }
+            if !leaked.isEmpty { add(path, isLeak: true, "\(what) holds hidden words \(leaked.sorted().prefix(3))") }
+        }
+
+        private static func list(_ records: Set<RecordID>) -> String {
+            let shown = records.sorted().prefix(4).map(\.description).joined(separator: ", ")
+            return records.count > 4 ? "\(shown) and \(records.count - 4) more" : shown
+        }
+    }
+
+    /// Every difference; none where Drawbridge shows exactly what Jira would.
+    func findings(for readers: [Oracle.Reader]? = nil) async throws -> [Finding] {
+        var result: [Finding] = []
+        for reader in readers ?? oracle.readers {
+            var subject = subject(reader)
+            do {
+                try await compareListing(&subject)
+            } catch let error as ReadingError where error.code == .unknownReader {
+                // Somebody unknown is refused by every path before anything is read.
+                if !subject.sight.issues.isEmpty { subject.add(.visible, isLeak: false, "the account is unknown") }
+                result += subject.findings
+                continue
+            }
+            try await compareSearch(&subject)
+            try await compareIssues(&subject)
+            try await compareExport(&subject)
+            result += subject.findings
+        }
+        return result
+    }
+
+    private func subject(_ reader: Oracle.Reader) -> Subject {
+        let sight = oracle.sight(of: reader)
+        let shown = sight.records
+        let hidden = tokens.all.filter { judged.contains($0.record) && !shown.contains($0.record) }
+        return Subject(
+            reader: reader, who: oracle.who(reader), sight: sight, shown: shown, hiddenWords: Set(hidden.map(\.word)))
+    }
+
+    /// Records that are judged: those that the source's own account may read now.
+    var judged: Set<RecordID> { oracle.readable.records }
+
+    func compareListing(_ subject: inout Subject) async throws {
+        var seen: Set<RecordID> = []
+        for listing in try await AccessReading(store: store).visible(to: subject.who) {
+            let records = listing.records
+            seen.formUnion(records.issues.map { .issue(Int($0.rawValue)) })
+            seen.formUnion(records.comments.compactMap { Int($0.rawValue) }.map { .comment($0) })
+            seen.formUnion(records.worklogs.compactMap { Int($0.rawValue) }.map { .worklog($0) })
+            seen.formUnion(records.attachments.compactMap { Int($0.rawValue) }.map { .attachment($0) })
+        }
+        subject.compare(.visible, seen, subject.shown, judged: judged)
+    }
+}

@@ -1,0 +1,134 @@
+import AccessControl
+import Database
+import Foundation
+import HTTPClient
+import HTTPMessages
+import IssueModel
+import JiraClient
+import JiraSimulator
+import SearchIndex
+import SimulatedSite
+import Store
+import SyncEngine
+
+/// A simulated site, and a data folder with that site as its only source.
+final class EvidenceSource: Sendable {
+    let site: SimulatedSite
+    let server: SimulatorServer
+    let store: Store
+    let searcher: Searcher
+    let clock: VirtualSiteClock
+    /// The person whose credential the source reads with.
+    let caller: Caller
+    private let folder: String
+    private let options: SyncOptions
+    private let transport: any HTTPTransport
+
+    static let name = "sim"
+
+    /// Lends a source, already added, and takes it all down afterwards.
+    static func lent<Result>(
+        _ configuration: SiteConfiguration, caller: Caller? = nil, mode: Source.AccessMode? = nil,
+        _ body: (EvidenceSource) async throws -> Result
+    ) async throws -> Result {
+        let clock = VirtualSiteClock(configuration.now)
+        let site = SimulatedSite(configuration, clock: clock.clock)
+        let server = SimulatorServer(site: site)
+        try server.start()
+        let folder = Self.newFolder()
+        var result: Swift.Result<Result, any Error>
+        do {
+            let store = try await open(folder)
+            let source = EvidenceSource(server, store, clock, caller, folder)
+            try await source.add(mode)
+            result = .success(try await body(source))
+            await store.close()
+        } catch {
+            result = .failure(error)
+        }
+        await server.stop()
+        try? FileManager.default.removeItem(atPath: folder)
+        return try result.get()
+    }
+
+    private init(
+        _ server: SimulatorServer, _ store: Store, _ clock: VirtualSiteClock, _ caller: Caller?, _ folder: String
+    ) {
+        self.server = server
+        site = server.site
+        self.store = store
+        self.clock = clock
+        self.folder = folder
+        let administrator = server.credentials.administrator.map { Caller.user($0.index) }
+        self.caller = caller ?? administrator ?? .anonymous
+        searcher = Searcher(store.database)
+        var options = SyncOptions()
+        options.client.pacing.firstBackoff = .milliseconds(1)
+        options.client.pacing.longestBackoff = .milliseconds(1)
+        self.options = options
+        transport = CurlTransport()
+    }
+
+    /// In memory where the machine has such a place: the disk is no part of what is tested here.
+    private static func newFolder() -> String {
+        let shared = "/dev/shm"
+        let place = FileManager.default.isWritableFile(atPath: shared) ? shared + "/" : NSTemporaryDirectory()
+        return place + "drawbridge-evidence-\(UUID().uuidString)"
+    }
+
+    private static func open(_ folder: String) async throws -> Store {
+        var options = Database.Options()
+        options.onOpen = { try SearchIndex.register(on: $0) }
+        return try await Store(
+            folder: DataFolder(path: folder, for: .writing), options: options, migrations: SearchIndex.migrations)
+    }
+
+    private func add(_ mode: Source.AccessMode?) async throws {
+        let setup = SourceSetup(
+            transport: transport, gatewayURL: server.gatewayHost, options: options.client, time: time)
+        _ = try await setup.add(
+            .init(name: Self.name, address: server.url, credential: credential, mode: mode), to: store)
+    }
+
+    private var credential: Credential {
+        guard case .user(let index) = caller,
+            let first = server.credentials.all(of: site.current().users[index]).first
+        else { return .anonymous }
+        return first.kind == .apiToken
+            ? .apiToken(email: first.user, token: first.secret) : .personalAccessToken(first.secret)
+    }
+
+    /// The site's own clock, and waits that are over at once.
+    var time: TimeSource {
+        let clock = clock
+        return TimeSource(
+            elapsed: { .milliseconds(clock.now) }, now: { .init(milliseconds: clock.now) },
+            sleep: { clock.advance(by: Int64($0 / .milliseconds(1))) })
+    }
+
+    @discardableResult
+    func synchronise() async throws -> SyncSummary {
+        clock.advance(by: 60_000)
+        return try await SyncService(
+            store: store, transport: transport, gatewayURL: server.gatewayHost, options: options, time: time
+        ).synchronise(Self.name)
+    }
+
+    /// Changes the site as its first administrator, a moment later than everything before.
+    func change(_ body: (inout SiteState, SiteState.Hand) throws -> Void) rethrows {
+        clock.advance(by: 1_000)
+        let hand = SiteState.Hand(user: 0, now: clock.now)
+        try site.change { try body(&$0, hand) }
+    }
+
+    func record() async throws -> Source {
+        let found = try await store.read { try SourceRecords.find(Self.name, in: $0) }
+        guard let found else { throw EvidenceError("The source is gone.") }
+        return found
+    }
+}
+
+struct EvidenceError: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+}

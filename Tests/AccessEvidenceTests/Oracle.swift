@@ -1,0 +1,61 @@
+import SimulatedSite
+
+/// What each reader must see of what is synchronised, by the simulated site's own word.
+struct Oracle: Sendable {
+    /// For whom something is read.
+    enum Reader: Hashable, Sendable, CustomStringConvertible {
+        case `operator`
+        case anonymous
+        /// A position in the site's users.
+        case user(Int)
+
+        var description: String {
+            switch self {
+            case .operator: "operator"
+            case .anonymous: "anonymous"
+            case .user(let index): "user \(index)"
+            }
+        }
+    }
+
+    enum Mode: String, Sendable { case mirror, `public`, shared }
+
+    let state: SiteState
+    let mode: Mode
+    /// What the source's own account may read now: nothing beyond it is judged.
+    let readable: Sight
+    /// Issues that nobody but the operator may be shown, as the site tells nobody who is in their level.
+    let unknown: Set<Int>
+
+    init(_ state: SiteState, source: Caller, mode: Mode, knowsLevels: Bool) {
+        self.state = state
+        self.mode = mode
+        readable = Sight(source, state)
+        unknown =
+            knowsLevels
+            ? [] : Set((0..<state.issueCount).filter { state.row($0).level != 0 }.map { state.row($0).id })
+    }
+
+    var readers: [Reader] { [.operator, .anonymous] + state.users.map { .user($0.index) } }
+
+    /// What `--as` takes for the reader.
+    func who(_ reader: Reader) -> String? {
+        switch reader {
+        case .operator: nil
+        case .anonymous: "anonymous"
+        case .user(let index):
+            state.configuration.flavour.isCloud ? state.users[index].accountID : state.users[index].key
+        }
+    }
+
+    /// Everything the reader must be shown, and nothing else may be.
+    func sight(of reader: Reader) -> Sight {
+        switch (mode, reader) {
+        case (_, .operator): readable
+        case (.mirror, .anonymous): Sight(.anonymous, state).meeting(readable).without(unknown)
+        case (.mirror, .user(let index)): Sight(.user(index), state).meeting(readable).without(unknown)
+        case (.public, _), (.shared, .user): readable
+        case (.shared, .anonymous): Sight()
+        }
+    }
+}

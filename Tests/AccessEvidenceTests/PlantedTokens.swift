@@ -1,0 +1,70 @@
+import SimulatedData
+import SimulatedSite
+
+/// Words that occur in one record of a site and nowhere else, so that any output tells which records it was made of.
+struct PlantedTokens: Sendable {
+    struct Token: Sendable {
+        var word: String
+        var record: RecordID
+        /// The id of the issue that the record is or hangs on.
+        var issue: Int
+    }
+
+    private(set) var all: [Token] = []
+    private(set) var records: [String: RecordID] = [:]
+
+    /// Collects the words of every record of the site as it is.
+    init(_ state: SiteState) {
+        for ordinal in 0..<state.issueCount where state.row(ordinal).state != .deleted {
+            let id = state.row(ordinal).id
+            let content = state.content(of: ordinal)
+            add(Self.words(in: content.summary), .issue(id), id)
+            // A comment that shows a file repeats the file's name: the word is the file's.
+            for file in content.attachments { add(Self.words(in: file.fileName), .attachment(file.id), id) }
+            for comment in content.comments { add(Self.words(in: comment.body.plainText), .comment(comment.id), id) }
+            for worklog in content.worklogs {
+                add(Self.words(in: worklog.note?.plainText ?? ""), .worklog(worklog.id), id)
+            }
+        }
+    }
+
+    private mutating func add(_ words: Set<String>, _ record: RecordID, _ issue: Int) {
+        for word in words where records[word] == nil {
+            records[word] = record
+            all.append(Token(word: word, record: record, issue: issue))
+        }
+    }
+
+    // MARK: The words
+
+    /// `qz` and eight letters: no word is part of another, and no stemmer or tokenizer takes one apart.
+    static func word(_ number: Int) -> String {
+        var value = UInt64(truncatingIfNeeded: number) &* 0x9E37_79B9_7F4A_7C15 >> 16
+        var word = "qz"
+        for _ in 0..<8 {
+            word.unicodeScalars.append(Unicode.Scalar(UInt8(UInt8(ascii: "a") + UInt8(value % 26))))
+            value /= 26
+        }
+        return word
+    }
+
+    static func words(in text: String) -> Set<String> { words(in: Array(text.utf8)) }
+
+    /// Every planted word in an output, whatever surrounds it.
+    static func words(in bytes: [UInt8]) -> Set<String> {
+        var found: Set<String> = []
+        var index = 0
+        while index + 10 <= bytes.count {
+            guard bytes[index] | 0x20 == UInt8(ascii: "q"), bytes[index + 1] | 0x20 == UInt8(ascii: "z") else {
+                index += 1
+                continue
+            }
+            let word = bytes[index..<index + 10].map { $0 | 0x20 }
+            if word.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }) {
+                found.insert(String(decoding: word, as: UTF8.self))
+            }
+            index += 1
+        }
+        return found
+    }
+}
