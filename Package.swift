@@ -150,7 +150,7 @@ let package = Package(
             "AccessEvidenceTests",
             [
                 "Reading", "SyncEngine", "AccessEngine", "Workspace", "Store", "SearchIndex", "IssueModel",
-                "AccessControl", "Database", "JiraClient", "HTTPClient", "HTTPMessages", "FastJSON", "SimulatedData",
+                "AccessControl", "Database", "JiraClient", "HTTPMessages", "FastJSON", "SimulatedData",
                 "SimulatedSite", "JiraSimulator",
             ]),
         tests("SearchLanguageTests", ["SearchLanguage", "IssueModel"]),

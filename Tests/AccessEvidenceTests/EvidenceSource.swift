@@ -1,8 +1,6 @@
 import AccessControl
 import Database
 import Foundation
-import HTTPClient
-import HTTPMessages
 import IssueModel
 import JiraClient
 import JiraSimulator
@@ -14,7 +12,7 @@ import SyncEngine
 /// A simulated site, and a data folder with that site as its only source.
 final class EvidenceSource: Sendable {
     let site: SimulatedSite
-    let server: SimulatorServer
+    let jira: InProcessJira
     let store: Store
     let searcher: Searcher
     let clock: VirtualSiteClock
@@ -22,7 +20,6 @@ final class EvidenceSource: Sendable {
     let caller: Caller
     private let folder: String
     private let options: SyncOptions
-    private let transport: any HTTPTransport
 
     static let name = "sim"
 
@@ -33,40 +30,37 @@ final class EvidenceSource: Sendable {
     ) async throws -> Result {
         let clock = VirtualSiteClock(configuration.now)
         let site = SimulatedSite(configuration, clock: clock.clock)
-        let server = SimulatorServer(site: site)
-        try server.start()
+        let jira = InProcessJira(site: site, pause: { clock.advance(by: Int64($0 / .milliseconds(1))) })
         let folder = Self.newFolder()
         var result: Swift.Result<Result, any Error>
         do {
             let store = try await open(folder)
-            let source = EvidenceSource(server, store, clock, caller, folder)
+            let source = EvidenceSource(jira, store, clock, caller, folder)
             try await source.add(mode)
             result = .success(try await body(source))
             await store.close()
         } catch {
             result = .failure(error)
         }
-        await server.stop()
         try? FileManager.default.removeItem(atPath: folder)
         return try result.get()
     }
 
     private init(
-        _ server: SimulatorServer, _ store: Store, _ clock: VirtualSiteClock, _ caller: Caller?, _ folder: String
+        _ jira: InProcessJira, _ store: Store, _ clock: VirtualSiteClock, _ caller: Caller?, _ folder: String
     ) {
-        self.server = server
-        site = server.site
+        self.jira = jira
+        site = jira.site
         self.store = store
         self.clock = clock
         self.folder = folder
-        let administrator = server.credentials.administrator.map { Caller.user($0.index) }
+        let administrator = jira.credentials.administrator.map { Caller.user($0.index) }
         self.caller = caller ?? administrator ?? .anonymous
         searcher = Searcher(store.database)
         var options = SyncOptions()
         options.client.pacing.firstBackoff = .milliseconds(1)
         options.client.pacing.longestBackoff = .milliseconds(1)
         self.options = options
-        transport = CurlTransport()
     }
 
     /// In memory where the machine has such a place: the disk is no part of what is tested here.
@@ -85,14 +79,14 @@ final class EvidenceSource: Sendable {
 
     private func add(_ mode: Source.AccessMode?) async throws {
         let setup = SourceSetup(
-            transport: transport, gatewayURL: server.gatewayHost, options: options.client, time: time)
+            transport: jira, gatewayURL: jira.gatewayHost, options: options.client, time: time)
         _ = try await setup.add(
-            .init(name: Self.name, address: server.url, credential: credential, mode: mode), to: store)
+            .init(name: Self.name, address: jira.url, credential: credential, mode: mode), to: store)
     }
 
     private var credential: Credential {
         guard case .user(let index) = caller,
-            let first = server.credentials.all(of: site.current().users[index]).first
+            let first = jira.credentials.all(of: site.current().users[index]).first
         else { return .anonymous }
         return first.kind == .apiToken
             ? .apiToken(email: first.user, token: first.secret) : .personalAccessToken(first.secret)
@@ -110,7 +104,7 @@ final class EvidenceSource: Sendable {
     func synchronise() async throws -> SyncSummary {
         clock.advance(by: 60_000)
         return try await SyncService(
-            store: store, transport: transport, gatewayURL: server.gatewayHost, options: options, time: time
+            store: store, transport: jira, gatewayURL: jira.gatewayHost, options: options, time: time
         ).synchronise(Self.name)
     }
 
