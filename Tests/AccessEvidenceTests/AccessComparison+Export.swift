@@ -5,7 +5,6 @@ extension AccessComparison {
     /// Both formats whole: the issues in them, and no word of what is hidden.
     func compareExport(_ subject: inout Subject) async throws {
         let export = IssueExport(store: store)
-        let judgedIssues = Set(oracle.readable.issues.keys.map { RecordID.issue($0) })
         let expected = Set(subject.sight.issues.keys.map { RecordID.issue($0) })
         var lines: [UInt8] = []
         let summary = try await export.run(as: subject.who, format: .jsonl) { lines += $0 }
@@ -17,7 +16,7 @@ extension AccessComparison {
             inspect(&subject, .jsonLines, Array(line), id)
             compareParts(&subject, json, id)
         }
-        subject.compare(.jsonLines, Set(seen.map { .issue($0) }), expected, judged: judgedIssues)
+        subject.compare(.jsonLines, Set(seen.map { .issue($0) }), expected, oracle)
         if summary.issues != seen.count || Set(seen).count != seen.count || !summary.damaged.isEmpty {
             subject.add(.jsonLines, isLeak: false, "\(summary.issues) counted, \(seen.count) written")
         }
@@ -29,7 +28,7 @@ extension AccessComparison {
         let words = PlantedTokens.words(in: cells)
         let issues = Set(words.compactMap { tokens.records[$0] }.filter { if case .issue = $0 { true } else { false } })
         let planted = Set(tokens.all.map(\.record))
-        subject.compare(.csv, issues, expected.intersection(planted), judged: judgedIssues)
+        subject.compare(.csv, issues, expected.intersection(planted), oracle)
     }
 
     private func compareParts(_ subject: inout Subject, _ json: JSONValue, _ id: Int) {
@@ -43,6 +42,6 @@ extension AccessComparison {
         let expected = Set(
             parts.comments.map { RecordID.comment($0) } + parts.worklogs.map { .worklog($0) }
                 + parts.attachments.map { .attachment($0) })
-        subject.compare(.jsonLines, seen, expected, judged: judged)
+        subject.compare(.jsonLines, seen, expected, oracle)
     }
 }

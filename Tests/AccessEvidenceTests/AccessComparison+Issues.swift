@@ -30,7 +30,9 @@ extension AccessComparison {
                 let other = try await reader.issue(String(id), as: subject.who)
                 if other != view { subject.add(.issue, isLeak: false, "\(key) differs by key and by id") }
             } catch let error as ReadingError {
-                subject.add(.issue, isLeak: false, "\(key): \(error.code)")
+                if !oracle.archived.contains(.issue(id)) {
+                    subject.add(.issue, isLeak: false, "\(key): \(error.code)")
+                }
             }
         }
     }
@@ -52,7 +54,7 @@ extension AccessComparison {
             expected.formUnion(parts.worklogs.map { .worklog($0) })
             expected.formUnion(parts.attachments.map { .attachment($0) })
         }
-        subject.compare(.issue, seen, expected, judged: judged)
+        subject.compare(.issue, seen, expected, oracle)
         compareRelations(&subject, id, json)
         inspect(&subject, .issue, view.json, id)
         inspect(&subject, .issue, Array(view.markdown.utf8), id)
@@ -90,7 +92,7 @@ extension AccessComparison {
         func compare(_ what: String, _ shown: [String], _ related: [Int]) {
             let seen = Set(shown.compactMap { state.ordinal(key: $0) }.map { RecordID.issue(state.row($0).id) })
             let wanted = related.map { state.row($0).id }.filter { subject.sight.issues[$0] != nil }
-            subject.compare(.relations, seen, Set(wanted.map { .issue($0) }), judged: judged)
+            subject.compare(.relations, seen, Set(wanted.map { .issue($0) }), oracle, of: "\(what) of issue \(id): ")
         }
         compare("links", (json["links"]?.array ?? []).compactMap { $0["key"]?.string }, content.links.map(\.other))
         let parent = Int(state.row(ordinal).parent)

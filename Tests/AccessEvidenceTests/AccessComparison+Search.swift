@@ -35,23 +35,21 @@ extension AccessComparison {
             cursor = answer.results.cursor
         } while cursor != nil && hits.count < 100_000
         if Set(hits).count != hits.count { subject.add(.hits, isLeak: false, "an issue comes twice") }
-        let judgedIssues = Set(oracle.readable.issues.keys)
         subject.compare(
-            .hits, Set(hits.map { .issue($0) }), Set(subject.sight.issues.keys.map { .issue($0) }),
-            judged: Set(judgedIssues.map { .issue($0) }))
+            .hits, Set(hits.map { .issue($0) }), Set(subject.sight.issues.keys.map { .issue($0) }), oracle)
         if total != hits.count {
             subject.add(.total, isLeak: (total ?? 0) > hits.count, "\(total ?? 0) for \(hits.count) hits")
         }
         // Facets can only be foretold where every hit is judged.
-        if judgedIssues.isSuperset(of: hits) { compareFacets(&subject, facets) }
+        if hits.allSatisfy({ oracle.judged.contains(.issue($0)) }) { compareFacets(&subject, facets, hits) }
     }
 
-    /// Every value and count, from the site's rows of exactly the issues the reader may see.
-    private func compareFacets(_ subject: inout Subject, _ facets: [String: [String: Int]]) {
+    /// Every value and count, from the site's rows of exactly the issues that were found.
+    private func compareFacets(_ subject: inout Subject, _ facets: [String: [String: Int]], _ hits: [Int]) {
         var expected: [String: [String: Int]] = [:]
         func count(_ facet: String, _ value: String) { expected[facet, default: [:]][value, default: 0] += 1 }
         let (state, catalogue) = (oracle.state, oracle.state.catalogue)
-        for id in subject.sight.issues.keys {
+        for id in hits {
             guard let ordinal = state.ordinal(id: id) else { continue }
             let row = state.row(ordinal)
             let project = state.projects[Int(row.project)]
@@ -77,11 +75,11 @@ extension AccessComparison {
 
     /// The word of each record finds its issue for those who may see the record, and nothing for others.
     private func compareWords(_ subject: inout Subject) async throws {
-        for token in sampled(tokens.all.filter { judged.contains($0.record) }) {
+        for token in sampled(tokens.all.filter { oracle.judged.contains($0.record) }) {
             let answer = try await reading.search(token.word, as: subject.who, now: now)
             let hits = Set(answer.results.hits.map { Int($0.jiraID) })
             let isShown = subject.shown.contains(token.record)
-            if isShown, hits != [token.issue] {
+            if isShown, hits != [token.issue], !(hits.isEmpty && oracle.archived.contains(token.record)) {
                 subject.add(.words, isLeak: false, "the word of \(token.record) finds \(hits.sorted())")
             } else if !isShown, !hits.isEmpty || answer.results.total != 0 {
                 subject.add(.words, isLeak: true, "the word of hidden \(token.record) finds \(hits.sorted())")

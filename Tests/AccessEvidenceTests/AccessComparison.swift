@@ -56,12 +56,14 @@ struct AccessComparison: Sendable {
             findings.append(Finding(path: path, reader: reader, what: what, isLeak: isLeak))
         }
 
-        /// Compares ids, of which only those in `judged` count.
-        mutating func compare(_ path: Path, _ seen: Set<RecordID>, _ expected: Set<RecordID>, judged: Set<RecordID>) {
-            let extra = seen.intersection(judged).subtracting(expected)
-            if !extra.isEmpty { add(path, isLeak: true, "shows \(Self.list(extra))") }
-            let missing = expected.subtracting(seen)
-            if !missing.isEmpty { add(path, isLeak: false, "lacks \(Self.list(missing))") }
+        /// Compares ids, as far as the oracle judges them.
+        mutating func compare(
+            _ path: Path, _ seen: Set<RecordID>, _ expected: Set<RecordID>, _ oracle: Oracle, of what: String = ""
+        ) {
+            let extra = seen.intersection(oracle.judged).subtracting(expected)
+            if !extra.isEmpty { add(path, isLeak: true, "\(what)shows \(Self.list(extra))") }
+            let missing = expected.subtracting(seen).subtracting(oracle.archived)
+            if !missing.isEmpty { add(path, isLeak: false, "\(what)lacks \(Self.list(missing))") }
         }
 
         /// Looks for words of hidden records in an output.
@@ -101,13 +103,10 @@ struct AccessComparison: Sendable {
     private func subject(_ reader: Oracle.Reader) -> Subject {
         let sight = oracle.sight(of: reader)
         let shown = sight.records
-        let hidden = tokens.all.filter { judged.contains($0.record) && !shown.contains($0.record) }
+        let hidden = tokens.all.filter { oracle.judged.contains($0.record) && !shown.contains($0.record) }
         return Subject(
             reader: reader, who: oracle.who(reader), sight: sight, shown: shown, hiddenWords: Set(hidden.map(\.word)))
     }
-
-    /// Records that are judged: those that the source's own account may read now.
-    var judged: Set<RecordID> { oracle.readable.records }
 
     func compareListing(_ subject: inout Subject) async throws {
         var seen: Set<RecordID> = []
@@ -118,6 +117,6 @@ struct AccessComparison: Sendable {
             seen.formUnion(records.worklogs.compactMap { Int($0.rawValue) }.map { .worklog($0) })
             seen.formUnion(records.attachments.compactMap { Int($0.rawValue) }.map { .attachment($0) })
         }
-        subject.compare(.visible, seen, subject.shown, judged: judged)
+        subject.compare(.visible, seen, subject.shown, oracle)
     }
 }

@@ -24,16 +24,27 @@ struct Oracle: Sendable {
     let mode: Mode
     /// What the source's own account may read now: nothing beyond it is judged.
     let readable: Sight
+    /// The same as records.
+    let judged: Set<RecordID>
     /// Issues that nobody but the operator may be shown, as the site tells nobody who is in their level.
     let unknown: Set<Int>
+    /// Archived issues and what hangs on them: Jira's search leaves them out, so the copy may have them or not.
+    let archived: Set<RecordID>
 
     init(_ state: SiteState, source: Caller, mode: Mode, knowsLevels: Bool) {
         self.state = state
         self.mode = mode
         readable = Sight(source, state)
+        judged = readable.records
         unknown =
             knowsLevels
             ? [] : Set((0..<state.issueCount).filter { state.row($0).level != 0 }.map { state.row($0).id })
+        var archived = readable
+        archived.issues = readable.issues.filter { id, _ in
+            guard let row = state.ordinal(id: id).map({ state.row($0) }) else { return false }
+            return row.state == .archived || state.projects[Int(row.project)].isArchived
+        }
+        self.archived = archived.records
     }
 
     var readers: [Reader] { [.operator, .anonymous] + state.users.map { .user($0.index) } }
