@@ -96,7 +96,10 @@ extension AccessComparison {
         }
         compare("links", (json["links"]?.array ?? []).compactMap { $0["key"]?.string }, content.links.map(\.other))
         let parent = Int(state.row(ordinal).parent)
-        compare("parent", [json["parent"]?.string].compactMap { $0 }, parent >= 0 ? [parent] : [])
+        // Data Center has a parent for sub-tasks only; an epic's issues name it in a field of their own.
+        let type = state.catalogue.issueTypes[Int(state.row(ordinal).type)]
+        let hasParent = parent >= 0 && (type.isSubtask || state.configuration.flavour.isCloud)
+        compare("parent", [json["parent"]?.string].compactMap { $0 }, hasParent ? [parent] : [])
         let subtasks = json["fields"]?["Sub-tasks"]?.array ?? []
         compare("sub-tasks", subtasks.compactMap(\.string), content.subtasks)
     }

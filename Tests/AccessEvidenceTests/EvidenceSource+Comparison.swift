@@ -1,13 +1,47 @@
+import Database
 import IssueModel
 import SimulatedSite
+import Store
 
 extension EvidenceSource {
     /// A comparison of the store as it is with the site as it is.
-    func comparison(mode: Oracle.Mode = .mirror, isThorough: Bool = true) -> AccessComparison {
+    func comparison(mode: Oracle.Mode = .mirror, isThorough: Bool = true) async throws -> AccessComparison {
         let state = site.current()
+        let stored = try await storedVersions()
+        let (caller, unseen) = (caller, unseenAtTimes)
+        let oracle = Oracle(
+            state, mode: mode,
+            judged: { everything in
+                // Without rules of its own a source can only show what its account sees now.
+                let basis = mode == .mirror ? everything : Sight(caller, state)
+                return basis.filter { record in
+                    guard unseen.contains(record) else { return true }
+                    guard mode == .mirror else { return false }
+                    guard case .issue(let id) = record else { return stored.parts.contains(record) }
+                    return state.ordinal(id: id).map { state.row($0).updated } == stored.issues[id]
+                }
+            }, knowsLevels: state.configuration.flavour.isCloud)
         return AccessComparison(
-            store: store, searcher: searcher,
-            oracle: Oracle(state, source: caller, mode: mode, knowsLevels: state.configuration.flavour.isCloud),
-            tokens: PlantedTokens(state), now: .init(milliseconds: clock.now), isThorough: isThorough)
+            store: store, searcher: searcher, oracle: oracle, tokens: PlantedTokens(state),
+            now: .init(milliseconds: clock.now), isThorough: isThorough)
+    }
+
+    /// The version of each stored issue, and the parts that are stored at all.
+    private func storedVersions() async throws -> (issues: [Int: Int64], parts: Set<RecordID>) {
+        try await store.read { connection in
+            var issues: [Int: Int64] = [:]
+            for (id, updated) in try connection.rows(
+                "SELECT jira_id, updated FROM issue", as: { ($0.int64(0), $0.int64(1)) })
+            {
+                issues[Int(id)] = updated
+            }
+            func ids(_ table: String) throws -> [Int] {
+                try connection.rows("SELECT jira_id FROM \(table)") { Int($0.text(0)) }.compactMap { $0 }
+            }
+            let parts =
+                try ids("comment").map { RecordID.comment($0) } + ids("worklog").map { .worklog($0) }
+                + ids("attachment").map { .attachment($0) }
+            return (issues, Set(parts))
+        }
     }
 }

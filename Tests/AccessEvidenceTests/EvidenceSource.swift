@@ -8,6 +8,8 @@ import SearchIndex
 import SimulatedSite
 import Store
 import SyncEngine
+import Synchronization
+import Workspace
 
 /// A simulated site, and a data folder with that site as its only source.
 final class EvidenceSource: Sendable {
@@ -18,6 +20,8 @@ final class EvidenceSource: Sendable {
     let clock: VirtualSiteClock
     /// The person whose credential the source reads with.
     let caller: Caller
+    /// Records that the source's own account could not read at some moment: changes of them may have gone unseen.
+    private let unseen = Mutex<Set<RecordID>>([])
     private let folder: String
     private let options: SyncOptions
 
@@ -36,6 +40,7 @@ final class EvidenceSource: Sendable {
         do {
             let store = try await open(folder)
             let source = EvidenceSource(jira, store, clock, caller, folder)
+            source.observe()
             try await source.add(mode)
             result = .success(try await body(source))
             await store.close()
@@ -74,7 +79,8 @@ final class EvidenceSource: Sendable {
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
         return try await Store(
-            folder: DataFolder(path: folder, for: .writing), options: options, migrations: SearchIndex.migrations)
+            folder: DataFolder(path: folder, for: .writing), options: options,
+            migrations: Workspace.migrations + SearchIndex.migrations)
     }
 
     private func add(_ mode: Source.AccessMode?) async throws {
@@ -113,7 +119,17 @@ final class EvidenceSource: Sendable {
         clock.advance(by: 1_000)
         let hand = SiteState.Hand(user: 0, now: clock.now)
         try site.change { try body(&$0, hand) }
+        observe()
     }
+
+    /// Notes what the source's account cannot read at this moment.
+    func observe() {
+        let state = site.current()
+        let hidden = Sight(everythingOf: state).records.subtracting(Sight(caller, state).records)
+        unseen.withLock { $0.formUnion(hidden) }
+    }
+
+    var unseenAtTimes: Set<RecordID> { unseen.withLock { $0 } }
 
     func record() async throws -> Source {
         let found = try await store.read { try SourceRecords.find(Self.name, in: $0) }

@@ -18,24 +18,24 @@ struct Oracle: Sendable {
         }
     }
 
-    enum Mode: String, Sendable { case mirror, `public`, shared }
+    enum Mode: String, Sendable, CaseIterable { case mirror, `public`, shared }
 
     let state: SiteState
     let mode: Mode
-    /// What the source's own account may read now: nothing beyond it is judged.
-    let readable: Sight
-    /// The same as records.
+    /// Records that are judged: those of which the source's own account could read the present version.
     let judged: Set<RecordID>
+    /// The same by issue.
+    let readable: Sight
     /// Issues that nobody but the operator may be shown, as the site tells nobody who is in their level.
     let unknown: Set<Int>
     /// Archived issues and what hangs on them: Jira's search leaves them out, so the copy may have them or not.
     let archived: Set<RecordID>
 
-    init(_ state: SiteState, source: Caller, mode: Mode, knowsLevels: Bool) {
+    init(_ state: SiteState, mode: Mode, judged: (_ everything: Sight) -> Sight, knowsLevels: Bool) {
         self.state = state
         self.mode = mode
-        readable = Sight(source, state)
-        judged = readable.records
+        readable = judged(Sight(everythingOf: state))
+        self.judged = readable.records
         unknown =
             knowsLevels
             ? [] : Set((0..<state.issueCount).filter { state.row($0).level != 0 }.map { state.row($0).id })

@@ -32,6 +32,16 @@ struct Sight: Hashable, Sendable {
         }
     }
 
+    /// Every record there is.
+    init(everythingOf state: SiteState) {
+        for ordinal in 0..<state.issueCount where state.row(ordinal).state != .deleted {
+            let content = state.content(of: ordinal)
+            issues[state.row(ordinal).id] = Parts(
+                comments: Set(content.comments.map(\.id)), worklogs: Set(content.worklogs.map(\.id)),
+                attachments: Set(content.attachments.map(\.id)))
+        }
+    }
+
     /// What is in both.
     func meeting(_ other: Sight) -> Sight {
         var result = Sight()
@@ -54,6 +64,18 @@ struct Sight: Hashable, Sendable {
             joined.worklogs.formUnion(parts.worklogs)
             joined.attachments.formUnion(parts.attachments)
             result.issues[id] = joined
+        }
+        return result
+    }
+
+    /// Only what `isKept` holds for; a part goes with its issue.
+    func filter(_ isKept: (RecordID) -> Bool) -> Sight {
+        var result = Sight()
+        for (id, parts) in issues where isKept(.issue(id)) {
+            result.issues[id] = Parts(
+                comments: parts.comments.filter { isKept(.comment($0)) },
+                worklogs: parts.worklogs.filter { isKept(.worklog($0)) },
+                attachments: parts.attachments.filter { isKept(.attachment($0)) })
         }
         return result
     }
