@@ -75,6 +75,11 @@ extension AllowedSet {
         /// - Parameter principals: Interned ids of what the reader holds, over all sources.
         public init(principals: some Sequence<UInt32>) {
             held = []
+            hold(principals)
+        }
+
+        /// Adds to what the reader holds. Rows decided before stay as they are.
+        public mutating func hold(_ principals: some Sequence<UInt32>) {
             for id in principals where id > 0 && Int64(id) <= Self.largestID {
                 let word = Int(id >> 6)
                 if word >= held.count { held.append(contentsOf: repeatElement(0, count: word + 1 - held.count)) }
@@ -82,17 +87,26 @@ extension AllowedSet {
             }
         }
 
+        /// Bytes it takes, its set included.
+        public var memorySize: Int { (held.capacity + words.capacity) * 8 }
+
         /// Decides one acl row. `nil` is an unrestricted clause, an empty buffer is nobody.
+        ///
+        /// - Returns: Whether the row is allowed.
+        @discardableResult
         public mutating func add(
             aclID: Int64, browse: UnsafeRawBufferPointer?, level: UnsafeRawBufferPointer?,
             visibility: UnsafeRawBufferPointer?
-        ) {
-            guard aclID >= 0, aclID <= Self.largestID, meets(browse), meets(level), meets(visibility) else { return }
+        ) -> Bool {
+            guard aclID >= 0, aclID <= Self.largestID, meets(browse), meets(level), meets(visibility) else {
+                return false
+            }
             let word = Int(aclID >> 6)
             if word >= words.count {
                 words.append(contentsOf: repeatElement(0, count: max(word + 1, words.count * 2) - words.count))
             }
             words[word] |= 1 << UInt64(aclID & 63)
+            return true
         }
 
         /// - Parameter validUntil: The earliest end of a lease that the rows added rest on.

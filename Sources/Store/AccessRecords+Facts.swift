@@ -46,7 +46,7 @@ extension AccessRecords {
         }
     }
 
-    /// Security levels with their members where the site tells them.
+    /// Security levels with their members, as the site tells them or else as an administrator declared them.
     public static func securityLevels(_ source: Int64, _ connection: Connection) throws -> [SecurityLevel] {
         var members: [Int64: [Holder]] = [:]
         try connection.forEach(
@@ -57,12 +57,16 @@ extension AccessRecords {
         ) { row in
             members[row.int64(0), default: []].append(Holder(type: row.text(1), parameter: row.optionalText(2)))
         }
+        let declared = Dictionary(
+            try DeclaredLevels.all(source: source, in: connection).map { ($0.level, $0.members) }
+        ) { first, _ in first }
         return try connection.rows(
             "SELECT id, jira_id, scheme, name, members_known FROM security_level WHERE source_id = ?", source
         ) { row in
-            SecurityLevel(
-                id: EntityID(row.text(1)), schemeID: row.optionalText(2).map { EntityID($0) }, name: row.text(3),
-                members: row.bool(4) ? members[row.int64(0)] ?? [] : nil)
+            let id = EntityID(row.text(1))
+            return SecurityLevel(
+                id: id, schemeID: row.optionalText(2).map { EntityID($0) }, name: row.text(3),
+                members: row.bool(4) ? members[row.int64(0)] ?? [] : declared[id])
         }
     }
 

@@ -1,5 +1,5 @@
 public import AccessControl
-internal import Database
+public import Database
 public import IssueModel
 
 extension AccessRecords {
@@ -69,9 +69,18 @@ extension AccessRecords {
         }
     }
 
-    /// Our id of the acl with this key; a key that is new gets a row with the clauses that `rules` derive.
+    /// Our id of the acl with this key; a key that is new gets a row with the clauses that `rules` derive. That moves no
+    /// version: remembered sets take the row in.
     public static func intern(
         _ key: AclKey, rules: AudienceRules, source: Int64, in context: WriteContext
+    ) throws -> Int64 {
+        try intern(
+            key, clauses: rules.clauses(for: key), project: AclInputs(key)?.project, source: source, in: context)
+    }
+
+    static func intern(
+        _ key: AclKey, clauses: @autoclosure () -> AclClauses, project: @autoclosure () -> EntityID?, source: Int64,
+        in context: WriteContext
     ) throws -> Int64 {
         let cacheKey = InternedIDs.AclCacheKey(source: source, key: key.bytes)
         if let known = context.interned.acls[cacheKey] { return known }
@@ -81,18 +90,31 @@ extension AccessRecords {
             context.interned.acls.remember(id, for: cacheKey)
             return id
         }
-        let clauses = try bytes(of: rules.clauses(for: key), source: source, in: context)
-        let project = try AclInputs(key).flatMap {
-            try ProjectRecords.find($0.project, source: source, in: connection)?.id
-        }
+        let clauses = try bytes(of: clauses(), source: source, in: context)
+        let project = try project().flatMap { try ProjectRecords.find($0, source: source, in: connection)?.id }
         try connection.execute(
             "INSERT INTO acl (source_id, key, project_id, browse, level, visibility) VALUES (?, ?, ?, ?, ?, ?)", source,
             key.bytes, project, clauses.browse, clauses.level, clauses.visibility)
         let id = connection.lastInsertedID
         context.interned.acls.remember(id, for: cacheKey)
-        // Sets computed before do not know the new id, and so would hide what has it.
-        context.noteAccessChange()
         return id
+    }
+
+    /// Derives the clauses of every acl of a source again by the rules stored now.
+    @discardableResult
+    public static func recompute(source: Int64, in context: WriteContext) throws -> Recomputation {
+        let facts = try facts(source: source, withPeople: false, in: context.connection)
+        return try recompute(rules: AudienceRules(facts), source: source, in: context)
+    }
+
+    /// Acls of a source that admit fewer than Jira would until the issues that use them are written again, as
+    /// `IssueRecords.identities(withAcls:)` finds them.
+    public static func outdated(rules: AudienceRules, source: Int64, in connection: Connection) throws -> Set<Int64> {
+        var result: Set<Int64> = []
+        try connection.forEach("SELECT id, key FROM acl WHERE source_id = ?", source) { row in
+            if rules.derivation(for: AclKey(bytes: row.blob(1))).needsRewriting { result.insert(row.int64(0)) }
+        }
+        return result
     }
 
     /// What `recompute` changed.
@@ -177,8 +199,11 @@ extension AccessRecords {
         let find = "SELECT id FROM principal WHERE source_id = ? AND kind = ? AND value = ?"
         var id = try connection.first(find, source, key.kind, key.value) { $0.int64(0) }
         if id == nil {
+            var issue: Int64?
+            if case .listed(let listed) = principal { issue = listed.rawValue }
             try connection.execute(
-                "INSERT INTO principal (source_id, kind, value) VALUES (?, ?, ?)", source, key.kind, key.value)
+                "INSERT INTO principal (source_id, kind, value, issue) VALUES (?, ?, ?, ?)", source, key.kind,
+                key.value, issue)
             id = connection.lastInsertedID
         }
         guard let id, let narrow = UInt32(exactly: id) else {

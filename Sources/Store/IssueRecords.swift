@@ -18,6 +18,14 @@ public enum IssueRecords {
             self.worklogs = worklogs
             self.attachments = attachments
         }
+
+        /// One acl for an issue and everything on it.
+        init(repeating acl: Int64, on issue: Issue) {
+            self.issue = acl
+            comments = issue.comments.map { _ in acl }
+            worklogs = issue.worklogs.map { _ in acl }
+            attachments = issue.attachments.map { _ in acl }
+        }
     }
 
     /// What `replace` did.
@@ -40,6 +48,10 @@ public enum IssueRecords {
         guard acls.comments.count == issue.comments.count, acls.worklogs.count == issue.worklogs.count,
             acls.attachments.count == issue.attachments.count
         else { throw StoreError(.damaged, "Issue \(issue.id) has parts without an acl") }
+        var acls = acls
+        if try Withheld.contains(issue.id, source: source, in: context.connection) {
+            acls = Acls(repeating: try Withheld.acl(source: source, in: context), on: issue)
+        }
         let known = try stamp(of: issue.id, source: source, in: context.connection)
         if let known, !force, known.updated == issue.updated, known.fingerprint == raw.fingerprint,
             known.acl == acls.issue, known.state == State.live.rawValue
@@ -115,11 +127,55 @@ public enum IssueRecords {
         case unseen
     }
 
-    /// Says whether the site still shows an issue. Its rows stay.
-    public static func setState(_ state: State, of issue: IssueID, source: Int64, in context: WriteContext) throws {
-        try context.connection.execute(
-            "UPDATE issue SET state = ? WHERE source_id = ? AND jira_id = ?", state.rawValue, source, issue.rawValue)
+    /// Says whether the site still shows an issue. Its rows stay, but those of one that is unseen are closed to everybody
+    /// but the operator, whatever its state says later, until it is written again.
+    ///
+    /// - Returns: Our id of it, so that its search rows follow in the same transaction; `nil` where it is not stored.
+    @discardableResult
+    public static func setState(
+        _ state: State, of issue: IssueID, source: Int64, in context: WriteContext
+    ) throws -> Int64? {
+        guard let id = try stamp(of: issue, source: source, in: context.connection)?.id else { return nil }
+        try context.connection.execute("UPDATE issue SET state = ? WHERE id = ?", state.rawValue, id)
+        if state == .unseen { try Withheld.close(id, source: source, in: context) }
         context.noteContentChange()
+        return id
+    }
+
+    /// Gives a stored issue and everything on it other acls, because its keys were derived again from the kept copy.
+    ///
+    /// Those of an issue that is withheld or unseen stay closed. Parts that are not stored are left out.
+    ///
+    /// - Parameter issue: As it was decoded from the kept copy; the lists of `acls` run beside its own.
+    /// - Returns: Our id of the issue, so that its search rows follow in the same transaction; `nil` where nothing
+    ///   changed.
+    @discardableResult
+    public static func setAcls(
+        _ acls: Acls, of issue: Issue, source: Int64, in context: WriteContext
+    ) throws -> Int64? {
+        guard acls.comments.count == issue.comments.count, acls.worklogs.count == issue.worklogs.count,
+            acls.attachments.count == issue.attachments.count
+        else { throw StoreError(.damaged, "Issue \(issue.id) has parts without an acl") }
+        let connection = context.connection
+        guard let stored = try stamp(of: issue.id, source: source, in: connection) else { return nil }
+        let isClosed =
+            try stored.state == State.unseen.rawValue || Withheld.contains(issue.id, source: source, in: connection)
+        let acls = isClosed ? Acls(repeating: try Withheld.acl(source: source, in: context), on: issue) : acls
+        var changed = 0
+        func set(_ acl: Int64, _ table: String, _ part: String) throws {
+            try connection.execute(
+                "UPDATE \(table) SET acl_id = ?1 WHERE issue_id = ?2 AND jira_id = ?3 AND acl_id <> ?1", acl, stored.id,
+                part)
+            changed += connection.changedRows
+        }
+        try connection.execute("UPDATE issue SET acl_id = ?1 WHERE id = ?2 AND acl_id <> ?1", acls.issue, stored.id)
+        changed += connection.changedRows
+        for (comment, acl) in zip(issue.comments, acls.comments) { try set(acl, "comment", comment.id.rawValue) }
+        for (worklog, acl) in zip(issue.worklogs, acls.worklogs) { try set(acl, "worklog", worklog.id.rawValue) }
+        for (file, acl) in zip(issue.attachments, acls.attachments) { try set(acl, "attachment", file.id.rawValue) }
+        guard changed > 0 else { return nil }
+        context.noteContentChange()
+        return stored.id
     }
 
     /// Why an issue was removed.

@@ -171,8 +171,8 @@ public enum PeopleRecords {
                 """)
             bind(account, source: source, to: insert)
             try insert.run()
+            // Moves no version: only this account's own set changes, and the set of an unknown account is not remembered.
             id = connection.lastInsertedID
-            context.noteAccessChange()
         }
         guard let id else { throw StoreError(.damaged, "An account has no row") }
         context.interned.accounts.remember(id, for: key)

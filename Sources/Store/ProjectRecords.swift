@@ -21,6 +21,10 @@ public enum ProjectRecords {
         public var project: Project
         public var accessState: AccessState
         public var accessVerified: Timestamp?
+        /// What the last attempt to read the rules met, for an administrator.
+        public var accessProblem: String?
+        /// When `accessState` last became another.
+        public var accessChanged: Timestamp?
     }
 
     /// Adds or updates a project with its keys. Its scheme and access state stay as they are.
@@ -68,7 +72,8 @@ public enum ProjectRecords {
         ) { ($0.int64(0), EntityID($0.text(1))) }
         let gone = known.filter { !listed.contains($0.1) }
         for (id, _) in gone {
-            try context.connection.execute("UPDATE project SET access_state = 'gone' WHERE id = ?", id)
+            try context.connection.execute(
+                "UPDATE project SET access_state = 'gone', access_changed = ? WHERE id = ?", context.now.rawValue, id)
         }
         if !gone.isEmpty { context.noteAccessChange() }
         return gone.map(\.1)
@@ -91,18 +96,34 @@ public enum ProjectRecords {
         }
     }
 
-    /// Says how well a project's rules are known, and since when.
+    /// Says how well a project's rules are known, and since when. The access version moves where the project is shown
+    /// or hidden by it.
+    ///
+    /// - Parameters:
+    ///   - verified: When its rules were read; `nil` leaves that as it was, and so the end of the lease.
+    ///   - problem: What the attempt met; `nil` where all was well.
     public static func setAccess(
-        _ state: AccessState, verified: Timestamp?, of project: EntityID, source: Int64, in context: WriteContext
+        _ state: AccessState, verified: Timestamp?, problem: String? = nil, of project: EntityID, source: Int64,
+        in context: WriteContext
     ) throws {
-        let before = try find(project, source: source, in: context.connection)?.accessState
+        guard let before = try find(project, source: source, in: context.connection),
+            let site = try SourceRecords.source(source, in: context.connection)
+        else { throw StoreError(.notFound, "There is no project \(project)") }
+        var after = before
+        after.accessState = state
+        after.accessVerified = verified ?? before.accessVerified
+        after.accessProblem = problem
+        if before.accessState != state { after.accessChanged = context.now }
+        if after == before { return }
         try context.connection.execute(
             """
-            UPDATE project SET access_state = ?, access_verified = coalesce(?, access_verified)
-            WHERE source_id = ? AND jira_id = ?
-            """, state.rawValue, verified?.rawValue, source, project.rawValue)
-        try requireChange(project, context)
-        if before != state { context.noteAccessChange() }
+            UPDATE project SET access_state = ?, access_verified = ?, access_problem = ?, access_changed = ?
+            WHERE id = ?
+            """, state.rawValue, after.accessVerified?.rawValue, problem, after.accessChanged?.rawValue, before.id)
+        let shown = [before, after].map {
+            access(of: $0, source: site, now: context.now, context.endedLeases).isShown
+        }
+        if before.accessState != state || shown[0] != shown[1] { context.noteAccessChange() }
     }
 
     /// Makes `actors` all roles of a project with those who play them.
@@ -170,7 +191,7 @@ public enum ProjectRecords {
 
     private static let columns = """
         p.id, p.source_id, p.jira_id, p.key, p.name, p.type, p.style, p.private, p.archived, p.lead, p.category,
-        p.access_state, p.access_verified
+        p.access_state, p.access_verified, p.access_problem, p.access_changed
         """
 
     private static func record(_ row: Row) -> Record {
@@ -182,6 +203,8 @@ public enum ProjectRecords {
                 isArchived: row.bool(8), lead: row.optionalText(9).map { AccountID($0) },
                 category: row.optionalText(10)),
             accessState: AccessState(rawValue: row.text(11)) ?? .hidden,
-            accessVerified: row.optionalInt64(12).map { Timestamp(milliseconds: $0) })
+            accessVerified: row.optionalInt64(12).map { Timestamp(milliseconds: $0) },
+            accessProblem: row.optionalText(13),
+            accessChanged: row.optionalInt64(14).map { Timestamp(milliseconds: $0) })
     }
 }

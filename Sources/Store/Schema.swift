@@ -6,6 +6,7 @@ public import Database
 public enum Schema {
     /// Every step, oldest first. A step that shipped is never edited; a new one is added.
     public static let migrations: [Migration] = [
-        Migration("store", 1, "sources, people, projects, access and issues", sql: step001)
+        Migration("store", 1, "sources, people, projects, access and issues", sql: step001),
+        Migration("store", 2, "leases, declared levels, listings, withheld issues and audits", sql: step002),
     ]
 }

@@ -15,6 +15,8 @@ public struct Source: Hashable, Sendable {
     public var siteID: String?
     public var version: String?
     public var accessMode: AccessMode
+    /// How often what decides access is read again, and how long it holds.
+    public var accessOptions: AccessOptions
     /// How the credential is used; what the words mean is the client's business.
     public var credentialKind: String
     /// The account the credential belongs to; `nil` for an anonymous source.
@@ -64,8 +66,9 @@ public struct Source: Hashable, Sendable {
     /// - Parameter id: Given by `SourceRecords.add`; 0 before.
     public init(
         id: Int64 = 0, name: String, url: String, apiURL: String, product: Product, siteID: String? = nil,
-        version: String? = nil, accessMode: AccessMode, credentialKind: String, principal: AccountID? = nil,
-        timeZone: String? = nil, scope: Scope = .init(), state: State = .active, problem: Problem? = nil,
+        version: String? = nil, accessMode: AccessMode, accessOptions: AccessOptions = .init(), credentialKind: String,
+        principal: AccountID? = nil, timeZone: String? = nil, scope: Scope = .init(), state: State = .active,
+        problem: Problem? = nil,
         created: Timestamp
     ) {
         self.id = id
@@ -76,6 +79,7 @@ public struct Source: Hashable, Sendable {
         self.siteID = siteID
         self.version = version
         self.accessMode = accessMode
+        self.accessOptions = accessOptions
         self.credentialKind = credentialKind
         self.principal = principal
         self.timeZone = timeZone

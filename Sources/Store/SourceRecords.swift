@@ -36,16 +36,23 @@ public enum SourceRecords {
     }
 
     /// Stores everything of `source` but its credential.
+    ///
+    /// Another access mode takes effect in the same transaction: the acls are derived by its rules. Keys that lack what it
+    /// needs, as all do that enter ``Source/AccessMode/linked``, admit nobody until their issues are written again;
+    /// `AccessRecords.outdated` finds them.
     public static func update(_ source: Source, in context: WriteContext) throws {
+        let mode = try self.source(source.id, in: context.connection)?.accessMode
         try context.connection.execute(
             """
             UPDATE source SET name = ?, url = ?, api_url = ?, product = ?, site_id = ?, version = ?, access_mode = ?,
-                principal = ?, time_zone = ?, scope = ?, state = ?, problem = ? WHERE id = ?
+                access_options = ?, principal = ?, time_zone = ?, scope = ?, state = ?, problem = ? WHERE id = ?
             """, source.name, source.url, source.apiURL, source.product.rawValue, source.siteID, source.version,
-            source.accessMode.rawValue, source.principal?.rawValue, source.timeZone, source.scope.json,
+            source.accessMode.rawValue, source.accessOptions.json, source.principal?.rawValue, source.timeZone,
+            source.scope.json,
             source.state.rawValue, source.problem?.json, source.id)
         try requireChange(source.id, context)
         context.noteAccessChange()
+        if let mode, mode != source.accessMode { try AccessRecords.recompute(source: source.id, in: context) }
     }
 
     /// Every source, in the order they were added.
@@ -119,7 +126,7 @@ public enum SourceRecords {
 
     private static let columns = """
         id, name, url, api_url, product, site_id, version, access_mode, credential_kind, principal, time_zone, scope,
-        state, problem, created
+        state, problem, created, access_options
         """
 
     private static func source(_ row: Row) throws -> Source {
@@ -128,7 +135,8 @@ public enum SourceRecords {
         else { throw StoreError(.damaged, "Source \(row.int64(0)) has a value this version does not know") }
         return Source(
             id: row.int64(0), name: row.text(1), url: row.text(2), apiURL: row.text(3), product: product,
-            siteID: row.optionalText(5), version: row.optionalText(6), accessMode: mode, credentialKind: row.text(8),
+            siteID: row.optionalText(5), version: row.optionalText(6), accessMode: mode,
+            accessOptions: try AccessOptions(json: row.text(15)), credentialKind: row.text(8),
             principal: row.optionalText(9).map { AccountID($0) }, timeZone: row.optionalText(10),
             scope: try Source.Scope(json: row.text(11)), state: state,
             problem: try row.optionalText(13).map { try Source.Problem(json: $0) },

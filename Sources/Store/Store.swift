@@ -1,5 +1,7 @@
 public import Cryptography
 public import Database
+internal import FoundationEssentials
+public import IssueModel
 
 /// The records of one data folder: what is read and written about sources, people, projects, access and issues.
 ///
@@ -8,7 +10,7 @@ public import Database
 public final class Store: Sendable {
     public let database: Database
     /// Access sets of readers, and the facts they come from.
-    public let access = AccessRecords()
+    public let access: AccessRecords
     /// The stored copies of what Jira returned.
     public let raw = RawRecords()
     private let folder: DataFolder
@@ -19,9 +21,12 @@ public final class Store: Sendable {
     /// - Parameters:
     ///   - options: How the database is opened; `isReadOnly` follows the folder.
     ///   - migrations: Schema steps of other parts that live in the same database, after the store's own.
+    ///   - clock: By which leases end.
     public init(
-        folder: DataFolder, options: Database.Options = .init(), migrations: [Migration] = []
+        folder: DataFolder, options: Database.Options = .init(), migrations: [Migration] = [],
+        clock: @escaping @Sendable () -> Timestamp = Store.systemClock
     ) async throws {
+        access = AccessRecords(clock: clock)
         var options = options
         options.isReadOnly = folder.access == .reading
         self.folder = folder
@@ -31,6 +36,11 @@ public final class Store: Sendable {
         } else {
             try await database.requireMigrations(Schema.migrations + migrations)
         }
+    }
+
+    /// The machine's clock.
+    public static let systemClock: @Sendable () -> Timestamp = {
+        Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down)))
     }
 
     /// The key that seals credentials.
@@ -43,10 +53,11 @@ public final class Store: Sendable {
 
     /// Runs `body` as one transaction: all of it is kept, or nothing when it throws.
     public func write<T: Sendable>(_ body: @escaping @Sendable (WriteContext) throws -> T) async throws -> T {
-        let interned = interned
+        let (interned, access) = (interned, access)
         let forget: @Sendable () -> Void = { interned.forget() }
         return try await database.write(undone: forget) { connection in
-            let context = WriteContext(connection: connection, interned: interned)
+            let context = WriteContext(
+                connection: connection, interned: interned, endedLeases: access.endedLeases, now: access.clock())
             let result = try body(context)
             try context.moveVersions()
             return result
@@ -74,13 +85,18 @@ public final class Store: Sendable {
 /// Never keep it: it is valid only until the body of `Store.write` ends.
 public final class WriteContext {
     public let connection: Connection
+    /// When the transaction began, by the store's clock.
+    public let now: Timestamp
     let interned: InternedIDs
+    let endedLeases: EndedLeases
     private var accessChanged = false
     private var contentChanged = false
 
-    init(connection: Connection, interned: InternedIDs) {
+    init(connection: Connection, interned: InternedIDs, endedLeases: EndedLeases, now: Timestamp) {
         self.connection = connection
         self.interned = interned
+        self.endedLeases = endedLeases
+        self.now = now
     }
 
     /// Moves the access version at the end of this transaction: allowed sets computed before it no longer hold.
