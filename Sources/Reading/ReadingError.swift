@@ -21,6 +21,10 @@ public struct ReadingError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let unknownSource = Code(rawValue: "unknown_source")
         /// The issue is in several sources.
         public static let ambiguousIssue = Code(rawValue: "ambiguous_issue")
+        /// The source has no such group, role, account or field, or several.
+        public static let unknownHolder = Code(rawValue: "unknown_holder")
+        /// The source has no such security level, or several.
+        public static let unknownLevel = Code(rawValue: "unknown_level")
         /// The stored copy of an issue cannot be read.
         public static let damaged = Code(rawValue: "record_damaged")
     }

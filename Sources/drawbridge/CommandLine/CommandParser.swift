@@ -1,3 +1,5 @@
+import Reading
+
 /// Reads a command line against the list of commands.
 struct CommandParser {
     let commands: [Command]
@@ -89,26 +91,5 @@ struct CommandParser {
         let names = Set(commands.filter { !$0.isHidden }.map { $0.words[0] }).sorted()
         let hint = Spelling.nearest(to: words[0], among: names).map { "; did you mean '\($0)'?" }
         return UsageError("there is no command '\(words[0])'\(hint ?? "; 'drawbridge help' lists them")")
-    }
-}
-
-/// Finds the word that was probably meant.
-enum Spelling {
-    /// The candidate within two edits of `word` (Levenshtein distance), the closest first.
-    static func nearest(to word: String, among candidates: [String]) -> String? {
-        candidates.map { ($0, distance(Array(word.utf8), Array($0.utf8))) }.filter { $0.1 <= 2 }.min { $0.1 < $1.1 }?.0
-    }
-
-    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var previous = Array(0...right.count)
-        for (row, byte) in left.enumerated() {
-            var current = [row + 1]
-            for (column, other) in right.enumerated() {
-                current.append(
-                    min(previous[column] + (byte == other ? 0 : 1), previous[column + 1] + 1, current[column] + 1))
-            }
-            previous = current
-        }
-        return previous[right.count]
     }
 }
