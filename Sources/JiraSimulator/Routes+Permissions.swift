@@ -133,14 +133,18 @@ extension Call {
 
     fileprivate var permissionKeys: [String] {
         var keys = Set(state.permissionSchemes.flatMap { $0.grants.map(\.permission) })
-        keys.formUnion(["BROWSE_PROJECTS", "ADMINISTER_PROJECTS", "ADMINISTER", "SERVICEDESK_AGENT"])
+        keys.formUnion(["BROWSE_PROJECTS", "ADMINISTER_PROJECTS", "SERVICEDESK_AGENT"])
+        keys.formUnion(Self.globalPermissions)
         return keys.sorted()
     }
+
+    /// Of those that an administrator of Jira has, and nobody else here.
+    private static let globalPermissions: Set<String> = ["ADMINISTER", "SYSTEM_ADMIN", "USER_PICKER"]
 
     fileprivate func describe(_ key: String, _ json: inout JSONWriter) {
         json.member("key", key)
         json.member("name", key.lowercased().split(separator: "_").joined(separator: " "))
-        json.member("type", key == "ADMINISTER" ? "GLOBAL" : "PROJECT")
+        json.member("type", Self.globalPermissions.contains(key) ? "GLOBAL" : "PROJECT")
         json.member("description", "")
     }
 
@@ -187,7 +191,7 @@ extension Call {
 
     /// Whether the permission holds on the issue; else anywhere in the project; else in any project.
     private func holds(_ key: String, project: Int?, issue: Int?, _ viewer: Viewer) -> Bool {
-        if key == "ADMINISTER" { return viewer.isAdministrator }
+        if Self.globalPermissions.contains(key) { return viewer.isAdministrator }
         if let project {
             if key == "BROWSE_PROJECTS", issue == nil { return viewer.sees(project: project) }
             return viewer.has(key, project: project, issue: issue)

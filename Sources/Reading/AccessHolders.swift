@@ -68,8 +68,8 @@ public struct AccessHolders {
         if found.count > 1 {
             throw ReadingError(
                 .unknownHolder,
-                "\(found.count) \(what)s are named \(ReadingError.quoted(wanted)): \(found.sorted().joined(separator: ", "))."
-                    + " Give one of these ids.")
+                "\(found.count) \(what)s are named \(ReadingError.quoted(wanted)): "
+                    + "\(found.sorted().joined(separator: ", ")). Give one of these ids.")
         }
         throw unknown(what, wanted, known.map(\.name))
     }

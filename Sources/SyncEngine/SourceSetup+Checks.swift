@@ -28,7 +28,9 @@ extension SourceSetup {
         let client = JiraClient(identity, credential, transport: transport, options: options, time: time)
         let listed = await checkProjects(client, projects, &findings)
         if let jql { await check(jql, client, &findings) }
-        await checkRights(client, listed, mode, anonymous: credential.isAnonymous, &findings)
+        let keys = Set(projects.map { $0.uppercased() })
+        let copied = keys.isEmpty ? listed : listed.filter { keys.contains($0.project.key.uppercased()) }
+        await checkRights(client, copied, mode, anonymous: credential.isAnonymous, &findings)
         return findings
     }
 

@@ -26,15 +26,19 @@ struct ReadingRight {
             restore: administer, isNeeded: false)
     }
 
-    static let projectScheme = ReadingRight(
-        code: "project_scheme", name: "A project's permission scheme",
-        lost: "Who may browse a project stays unknown, so it would be hidden from every member.",
-        restore: "Give the account Administer Jira, or Administer Projects in every project that is to be copied.")
+    static func projectScheme(_ key: String) -> ReadingRight {
+        ReadingRight(
+            code: "project_scheme", name: "The permission scheme of project \(key)",
+            lost: "Who may browse a project stays unknown, so it would be hidden from every member.",
+            restore: "Give the account Administer Jira, or Administer Projects in every project that is to be copied.")
+    }
 
-    static let roles = ReadingRight(
-        code: "roles", name: "Project roles and who plays them",
-        lost: "What is granted to a role, and comments restricted to one, would be hidden from every member.",
-        restore: "Give the account Administer Jira, or Administer Projects in every project that is to be copied.")
+    static func roles(_ key: String) -> ReadingRight {
+        ReadingRight(
+            code: "roles", name: "The roles of project \(key) and who plays them",
+            lost: "What is granted to a role, and comments restricted to one, would be hidden from every member.",
+            restore: "Give the account Administer Jira, or Administer Projects in every project that is to be copied.")
+    }
 
     static func groups(_ flavour: Flavour) -> ReadingRight {
         ReadingRight(
@@ -70,6 +74,17 @@ struct ReadingRight {
         lost: "Issues with a security level would be hidden from every member.", restore: administer,
         isNeeded: false)
 
+    static let auditLog = ReadingRight(
+        code: "audit_log", name: "The audit log",
+        lost: "Changes of the rules are then found by reading the rules in turn instead of by name: more requests, and "
+            + "still within the refresh and the lease that are set.",
+        restore: "Give the account Administer Jira; Jira's free plan has no audit log.", isNeeded: false)
+
+    static let permissionCheck = ReadingRight(
+        code: "permissions_check", name: "What Jira would show to other accounts",
+        lost: "What is shown cannot be checked against Jira itself, except for members who link their own accounts.",
+        restore: administer, isNeeded: false)
+
     static let levelMembers = ReadingRight(
         code: "security_levels", name: "The members of security levels",
         lost: "Issues with a security level would be hidden from every member.", restore: administer,
@@ -96,6 +111,9 @@ extension SourceSetup {
         }
     }
 
+    /// Projects whose scheme is tried where the schemes cannot be listed.
+    private static let triedProjects = 20
+
     private func checkMirror(
         _ client: JiraClient, _ projects: [FetchedProject], isChoosing: Bool, _ findings: inout Findings
     ) async {
@@ -115,14 +133,18 @@ extension SourceSetup {
             }
             return false
         }
-        _ = await attempt(.allSchemes(flavour)) { () async throws(JiraError) in
+        let seesAll = await attempt(.allSchemes(flavour)) { () async throws(JiraError) in
             _ = try await client.permissionSchemes()
         }
-        if let project = projects.first?.project.id {
-            _ = await attempt(.projectScheme) { () async throws(JiraError) in
-                _ = try await client.permissionScheme(ofProject: project)
+        // Who administers Jira reads every project's scheme alike; others may administer some projects only.
+        for project in projects.prefix(seesAll ? 1 : Self.triedProjects) where works {
+            let (id, key) = (project.project.id, project.project.key)
+            _ = await attempt(.projectScheme(key)) { () async throws(JiraError) in
+                _ = try await client.permissionScheme(ofProject: id)
             }
-            _ = await attempt(.roles) { () async throws(JiraError) in _ = try await client.roleActors(in: project) }
+            _ = await attempt(.roles(key)) { () async throws(JiraError) in
+                _ = try await client.roleActors(in: id)
+            }
         }
         var group: Group?
         let groups = await attempt(.groups(flavour)) { () async throws(JiraError) in
@@ -130,34 +152,49 @@ extension SourceSetup {
         }
         if groups, let group {
             _ = await attempt(.members(flavour)) { () async throws(JiraError) in
-                _ = try await client.members(of: group)
+                _ = try await client.memberPage(of: group)
             }
         }
-        works = await checkAccounts(client, &findings) && works
+        let accounts = await checkAccounts(client, &findings)
+        works = works && accounts != nil
         _ = await attempt(.licences) { () async throws(JiraError) in _ = try await client.applicationRoles() }
         await checkLevels(client, &findings)
+        if flavour == .cloud {
+            let since = time.now()
+            _ = await attempt(.auditLog) { () async throws(JiraError) in
+                _ = try await client.auditRecords(since: since)
+            }
+            if let other = accounts?.first(where: {
+                $0.isActive && $0.kind == .person && $0.id != findings.identity?.account?.id
+            }) {
+                _ = await attempt(.permissionCheck) { () async throws(JiraError) in
+                    // Ids that are no issue's are ignored; whether the question is allowed is what counts.
+                    _ = try await client.permissionCheck(account: other.id, issues: [IssueID(1)])
+                }
+            }
+        }
         findings.canMirror = works
     }
 
-    /// - Returns: Whether the accounts can be listed.
+    /// - Returns: The accounts; `nil` where they cannot be listed.
     @discardableResult
-    private func checkAccounts(_ client: JiraClient, _ findings: inout Findings) async -> Bool {
+    private func checkAccounts(_ client: JiraClient, _ findings: inout Findings) async -> [Account]? {
         var accounts: [Account] = []
         let error = await Self.failure(of: { () async throws(JiraError) in accounts = try await client.accounts() })
         findings.note(.accounts(client.flavour), error)
-        guard error == nil else { return false }
+        guard error == nil else { return nil }
         let people = accounts.filter { $0.isActive && $0.kind == .person }
         let hidden = people.filter { ($0.email ?? "").isEmpty }.count
         guard hidden > 0 else {
             findings.checks.append(SourceCheck("emails", .ok, "Everybody's e-mail address can be read."))
-            return true
+            return accounts
         }
         findings.checks.append(
             SourceCheck(
                 "emails", .warn, "\(hidden) of \(people.count) people show no e-mail address.",
                 why: "Members cannot be matched with those accounts by e-mail, and see nothing until they are linked.",
                 fix: "Link them with 'drawbridge member link EMAIL --source NAME', by hand or with their own token."))
-        return true
+        return accounts
     }
 
     /// The site-wide permissions the credential's own account has, in Jira's words.
