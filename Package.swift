@@ -76,7 +76,10 @@ let package = Package(
         // Features
         library(
             "AccessEngine",
-            ["FastJSON", "IssueModel", "JiraClient", "AccessControl", "Database", "Store", "Workspace"]),
+            [
+                "FastJSON", "IssueModel", "HTTPMessages", "JiraClient", "AccessControl", "Database", "Store",
+                "Workspace",
+            ]),
         library(
             "SyncEngine",
             [
@@ -114,9 +117,9 @@ let package = Package(
         program(
             "drawbridge-bench",
             [
-                "IssueModel", "AccessControl", "Database", "Store", "SearchIndex", "FastJSON", "HTTPMessages",
-                "HTTPClient",
-                "JiraClient", "SyncEngine", "SimulatedData", "SimulatedSite", "JiraSimulator",
+                "IssueModel", "AccessControl", "Database", "Store", "Workspace", "SearchIndex", "FastJSON",
+                "HTTPMessages", "HTTPClient", "JiraClient", "SyncEngine", "SimulatedData", "SimulatedSite",
+                "JiraSimulator",
             ]),
         // The hidden mode of drawbridge by itself, for the tests of AttachmentText
         program("AttachmentTextWorker", ["AttachmentText"]),
@@ -165,14 +168,14 @@ let package = Package(
             "SyncEngineTests",
             [
                 "SyncEngine", "JiraClient", "IssueDecoding", "HTTPClient", "HTTPMessages", "IssueModel",
-                "AccessControl", "Database", "Store", "SearchIndex", "SimulatedData", "SimulatedSite",
+                "AccessControl", "Database", "Store", "Workspace", "SearchIndex", "SimulatedData", "SimulatedSite",
                 "JiraSimulator", "FastJSON",
             ]),
         tests(
             "ReadingTests",
             [
                 "Reading", "FastJSON", "AtlassianDocument", "IssueModel", "IssueDecoding", "AccessControl",
-                "Database", "Store", "SearchIndex",
+                "Database", "Store", "Workspace", "SearchIndex",
             ]),
         tests(
             "CommandLineTests",

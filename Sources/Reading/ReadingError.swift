@@ -17,6 +17,8 @@ public struct ReadingError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let unknownReader = Code(rawValue: "unknown_reader")
         /// Several accounts of one source are meant by what `--as` says.
         public static let ambiguousReader = Code(rawValue: "ambiguous_reader")
+        /// The member may not be anybody at present.
+        public static let suspendedReader = Code(rawValue: "suspended_reader")
         /// There is no source of that name.
         public static let unknownSource = Code(rawValue: "unknown_source")
         /// The issue is in several sources.

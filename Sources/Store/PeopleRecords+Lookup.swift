@@ -42,6 +42,21 @@ extension PeopleRecords {
         return found.values.flatMap { $0 }.sorted { ($0.source, $0.id) < ($1.source, $1.id) }
     }
 
+    /// The accounts of a source whose address is `email`, byte by byte but for the case of ASCII letters, active or not.
+    public static func accounts(
+        withAddress email: String, source: Int64, in connection: Connection
+    ) throws -> [AccountRecord] {
+        try connection.rows(
+            "SELECT \(columns) FROM account WHERE email = ? COLLATE NOCASE AND source_id = ? ORDER BY id", email,
+            source, as: record)
+    }
+
+    /// Every account of a source, people, apps and customers, by display name.
+    public static func all(source: Int64, in connection: Connection) throws -> [AccountRecord] {
+        try connection.rows(
+            "SELECT \(columns) FROM account WHERE source_id = ? ORDER BY display_name, jira_id", source, as: record)
+    }
+
     /// Direct groups of an account.
     public static func groups(ofAccountRow id: Int64, in connection: Connection) throws -> [GroupID] {
         try connection.rows(

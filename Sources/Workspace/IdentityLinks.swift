@@ -46,7 +46,9 @@ public enum IdentityLinks {
     /// `NOCASE` does.
     private static func derived(for member: Member, source: Int64, in connection: Connection) throws -> LinkState {
         guard member.emailVerified else { return .unmatched(.emailUnverified) }
-        let accounts = try accounts(withAddress: member.email, source: source, in: connection)
+        let accounts = try PeopleRecords.accounts(
+            withAddress: member.email, source: source, in: connection
+        ).map(\.account)
         let active = accounts.filter(\.isActive)
         guard let only = active.first else {
             return .unmatched(accounts.isEmpty ? .noSuchAccount : .inactive(accounts.map(\.id)))
@@ -55,15 +57,6 @@ public enum IdentityLinks {
         guard only.kind == .person else { return .unmatched(.notAPerson(only.id)) }
         if try holder(of: only.id, source: source, in: connection) != nil { return .unmatched(.taken(only.id)) }
         return .linked(account: only.id, proof: .email, since: nil)
-    }
-
-    private static func accounts(
-        withAddress email: String, source: Int64, in connection: Connection
-    ) throws -> [Account] {
-        let ids = try connection.rows(
-            "SELECT jira_id FROM account WHERE email = ? COLLATE NOCASE AND source_id = ? ORDER BY id", email, source
-        ) { AccountID($0.text(0)) }
-        return try ids.compactMap { try PeopleRecords.account($0, source: source, in: connection)?.account }
     }
 
     /// The member whose stored link names the account.

@@ -53,6 +53,14 @@ public enum MemberRecords {
         try connection.first("SELECT \(columns) FROM member WHERE email = ?", email, as: record)
     }
 
+    /// The member with this address, compared as in ``find(_:in:)``.
+    ///
+    /// - Throws: ``WorkspaceError`` with `unknownMember` where there is none.
+    public static func member(named email: String, in connection: Connection) throws -> Member {
+        guard let member = try find(email, in: connection) else { throw unknown(email) }
+        return member
+    }
+
     /// The member with our number.
     public static func member(_ id: MemberID, in connection: Connection) throws -> Member? {
         try connection.first("SELECT \(columns) FROM member WHERE id = ?", id.rawValue, as: record)

@@ -4,6 +4,7 @@ import Foundation
 import IssueModel
 import SearchIndex
 import Store
+import Workspace
 
 /// A store with a search index in a temporary folder, written without Jira.
 final class BenchIndex: Sendable {
@@ -23,7 +24,7 @@ final class BenchIndex: Sendable {
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
         store = try await Store(
-            folder: DataFolder(path: folder, for: .writing), options: options, migrations: SearchIndex.migrations)
+            folder: DataFolder(path: folder, for: .writing), options: options, migrations: Workspace.migrations + SearchIndex.migrations)
     }
 
     deinit {

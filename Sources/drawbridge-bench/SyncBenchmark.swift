@@ -6,6 +6,7 @@ import JiraClient
 import SearchIndex
 import Store
 import SyncEngine
+import Workspace
 
 /// A first full read of a simulated Cloud site in another process on this machine: fetched, decoded, access computed, stored
 /// and searchable.
@@ -32,7 +33,7 @@ struct SyncBenchmark {
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
         let store = try await Store(
-            folder: DataFolder(path: folder, for: .writing), options: options, migrations: SearchIndex.migrations)
+            folder: DataFolder(path: folder, for: .writing), options: options, migrations: Workspace.migrations + SearchIndex.migrations)
         let transport = CurlTransport()
         let credential: Credential =
             isDataCenter

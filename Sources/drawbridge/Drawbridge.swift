@@ -7,7 +7,7 @@ struct Drawbridge {
     static let version = "0.1.0"
 
     static let commands: [Command] = [
-        [.demo], Command.sources, [.sync, .search, .issue], Command.access, [.convert, .exportIssues],
+        [.demo], Command.sources, [.sync, .search, .issue], Command.access, Command.members, [.convert, .exportIssues],
         Command.operation, [.jiraSimulator],
     ].flatMap { $0 }
 

@@ -6,6 +6,7 @@ import IssueModel
 import Reading
 import SearchIndex
 import Store
+import Workspace
 
 /// A small Cloud site in a real database, filled the way a synchronisation fills it.
 ///
@@ -32,7 +33,7 @@ final class TestSite: Sendable {
         options.onOpen = { try SearchIndex.register(on: $0) }
         store = try await Store(
             folder: DataFolder(path: folder.path + "/data", for: .writing), options: options,
-            migrations: SearchIndex.migrations)
+            migrations: Workspace.migrations + SearchIndex.migrations)
         let key = try store.secretKey()
         let raw = store.raw
         for name in sources {

@@ -11,6 +11,7 @@ import SimulatedSite
 import Store
 import SyncEngine
 import Testing
+import Workspace
 
 /// A simulated site on a port, and a data folder with that site as its only source.
 final class SimulatedSource: Sendable {
@@ -75,7 +76,7 @@ final class SimulatedSource: Sendable {
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
         return try await Store(
-            folder: DataFolder(path: folder, for: .writing), options: options, migrations: SearchIndex.migrations)
+            folder: DataFolder(path: folder, for: .writing), options: options, migrations: Workspace.migrations + SearchIndex.migrations)
     }
 
     private static func credential(_ server: SimulatorServer, _ account: Int?) -> Credential {

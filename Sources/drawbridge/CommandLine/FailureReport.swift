@@ -5,6 +5,7 @@ import Reading
 import SearchIndex
 import Store
 import SyncEngine
+import Workspace
 
 /// How a failure is told: to scripts by exit code, to people by what happened, why, and what to do.
 struct FailureReport {
@@ -20,6 +21,7 @@ struct FailureReport {
             self.init(ExitCode(error.kind), [error.what, error.personalWhy, error.fix])
         case let error as JiraError: self.init(ExitCode(error), [error.personalDescription])
         case let error as ReadingError: self.init(.failed, [error.message])
+        case let error as WorkspaceError: self.init(ExitCode(error), [error.message])
         case let error as StoreError:
             let hint = "'drawbridge source add' makes it; --data or DRAWBRIDGE_DATA names another."
             self.init(.failed, [Self.sentence(error.message), error.code == .folderMissing ? hint : ""])
@@ -63,6 +65,14 @@ extension ExitCode {
             case .refused: .refused
             case .unreachable: .unreachable
             }
+    }
+
+    init(_ error: WorkspaceError) {
+        switch error.code {
+        case .invalidEmail: self = .wrongUsage
+        case .otherSite: self = .refused
+        default: self = .failed
+        }
     }
 
     init(_ error: JiraError) {

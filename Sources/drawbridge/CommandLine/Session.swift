@@ -5,6 +5,7 @@ import IssueModel
 import SearchIndex
 import Store
 import SyncEngine
+import Workspace
 
 /// An open data folder, for the length of one command.
 struct Session {
@@ -24,7 +25,8 @@ struct Session {
         let folder = try DataFolder(path: path, for: access)
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
-        let store = try await Store(folder: folder, options: options, migrations: SearchIndex.migrations)
+        let store = try await Store(
+            folder: folder, options: options, migrations: Workspace.migrations + SearchIndex.migrations)
         do {
             let result = try await body(Session(store: store))
             await store.close()
@@ -53,7 +55,7 @@ struct Session {
             extractor: SandboxedReader())
     }
 
-    private static func gatewayURL(_ environment: [String: String]) -> String {
+    static func gatewayURL(_ environment: [String: String]) -> String {
         environment["DRAWBRIDGE_ATLASSIAN_API_URL"] ?? "https://api.atlassian.com"
     }
 

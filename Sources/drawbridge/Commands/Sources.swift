@@ -5,6 +5,7 @@ import JiraClient
 import SearchIndex
 import Store
 import SyncEngine
+import Workspace
 
 extension Command {
     static let sources: [Command] = [
@@ -151,12 +152,16 @@ extension Command {
         try await Session.with(invocation, for: .writing) { session in
             let source = try await session.source(named: invocation.arguments[0])
             if invocation.has("--purge") {
+                // Members' links and credentials at the source go with its row.
                 try await session.store.purge(source: source.id) {
                     try SearchIndexWriter.removeAll(source: source.id, in: $0)
                 }
                 Terminal.print("Removed '\(source.name)' and everything copied from it.")
             } else {
-                try await session.store.write { try SourceRecords.remove(source.id, in: $0) }
+                try await session.store.write { context in
+                    try PersonalCredentials.removeAll(source: source.id, in: context)
+                    try SourceRecords.remove(source.id, in: context)
+                }
                 Terminal.print(
                     "Removed '\(source.name)'. Its content is hidden from everybody but the operator; --purge deletes it."
                 )
@@ -206,7 +211,7 @@ extension Command {
     }
 
     /// The credential that the options describe; `nil` where there are none.
-    private static func credential(of invocation: Invocation) throws -> Credential? {
+    static func credential(of invocation: Invocation) throws -> Credential? {
         func secret(_ option: String) throws -> String {
             if invocation.has(option) { return try Secrets.read(option, of: invocation) }
             if let secret = invocation.environment["DRAWBRIDGE_SECRET"], !secret.isEmpty { return secret }
