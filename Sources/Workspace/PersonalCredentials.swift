@@ -73,9 +73,10 @@ public enum PersonalCredentials {
 
     /// Destroys a member's credential, and in the same transaction what was listed with it.
     public static func remove(of member: MemberID, source: Int64, in context: WriteContext) throws {
-        guard try get(of: member, source: source, in: context.connection) != nil else { return }
+        guard let record = try get(of: member, source: source, in: context.connection) else { return }
         try context.connection.execute(
             "DELETE FROM personal_credential WHERE member_id = ? AND source_id = ?", member.rawValue, source)
+        try Listings.remove(record.account, source: source, in: context)
         context.noteAccessChange()
     }
 

@@ -24,7 +24,8 @@ final class BenchIndex: Sendable {
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
         store = try await Store(
-            folder: DataFolder(path: folder, for: .writing), options: options, migrations: Workspace.migrations + SearchIndex.migrations)
+            folder: DataFolder(path: folder, for: .writing), options: options,
+            migrations: Workspace.migrations + SearchIndex.migrations)
     }
 
     deinit {

@@ -33,7 +33,8 @@ struct SyncBenchmark {
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
         let store = try await Store(
-            folder: DataFolder(path: folder, for: .writing), options: options, migrations: Workspace.migrations + SearchIndex.migrations)
+            folder: DataFolder(path: folder, for: .writing), options: options,
+            migrations: Workspace.migrations + SearchIndex.migrations)
         let transport = CurlTransport()
         let credential: Credential =
             isDataCenter

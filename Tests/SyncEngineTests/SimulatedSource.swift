@@ -76,7 +76,8 @@ final class SimulatedSource: Sendable {
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
         return try await Store(
-            folder: DataFolder(path: folder, for: .writing), options: options, migrations: Workspace.migrations + SearchIndex.migrations)
+            folder: DataFolder(path: folder, for: .writing), options: options,
+            migrations: Workspace.migrations + SearchIndex.migrations)
     }
 
     private static func credential(_ server: SimulatorServer, _ account: Int?) -> Credential {
