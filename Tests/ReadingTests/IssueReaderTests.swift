@@ -115,7 +115,7 @@ struct IssueReaderTests {
     @Test("hides an issue that Jira no longer shows from everybody but the operator") func unseen() async throws {
         let site = try await TestSite()
         try await site.store.write { context in
-            try IssueRecords.setState(.unseen, of: IssueID(2001), source: 1, in: context)
+            _ = try IssueRecords.setState(.unseen, of: IssueID(2001), source: 1, in: context)
         }
         #expect(try await site.refusal("PUB-1", as: "anonymous")?.code == .notFound)
         #expect(try await site.refusal("PUB-1", as: nil) == nil)
