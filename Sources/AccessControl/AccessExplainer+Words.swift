@@ -6,12 +6,15 @@ extension AccessExplainer {
         var identity: Reader.Identity
         var name: String
         var principals: Set<Principal>
+        /// What Jira itself lists to the account; `nil` where there is no listing that counts.
+        var listed: Set<Principal>?
         /// Why the account as such holds little or nothing.
         var hindrances: [String]
 
         init(_ identity: Reader.Identity, in explainer: AccessExplainer) {
             self.identity = identity
             hindrances = []
+            listed = nil
             principals = explainer.membership.principals(of: identity)
             switch identity {
             case .operator, .anonymous:
@@ -22,7 +25,7 @@ extension AccessExplainer {
             case .account(let id):
                 guard let person = explainer.rules.facts.accounts[id] else {
                     name = id.rawValue
-                    hindrances = ["Account \(id) is not known in this source, so it sees nothing."]
+                    hindrances = ["Account \(id) is not known in this source, so its rules grant it nothing."]
                     return
                 }
                 name = person.displayName.isEmpty ? id.rawValue : person.displayName
@@ -31,6 +34,15 @@ extension AccessExplainer {
                 } else if person.kind == .customer {
                     hindrances = [
                         "\(name) is a service-desk customer, who sees requests in the portal but not in Jira."
+                    ]
+                } else if person.kind == .unknown {
+                    hindrances = [
+                        "\(name)’s account is of a kind this version does not know, so it sees what anybody sees."
+                    ]
+                } else if explainer.rules.facts.mode == .mirror, principals == Membership.anonymous {
+                    hindrances = [
+                        "No Jira application licenses \(name), so Jira does not let the account sign in and it sees what "
+                            + "anybody sees."
                     ]
                 }
             }
@@ -93,14 +105,15 @@ extension AccessExplainer {
     }
 
     /// What an administrator of Jira would do to make a holder apply.
-    func remedy(for holder: Holder, _ person: Person) -> String? {
+    func remedy(for holder: Holder, _ inputs: AclInputs, _ person: Person) -> String? {
         guard person.account != nil else { return nil }
         let name = person.name
         switch holder {
         case .applicationRole(.none): return "\(name) had access to a Jira application"
         case .applicationRole(.some(let key)): return "\(name) had access to “\(applicationName(key))”"
         case .group(let id): return "\(name) were a member of group “\(groupName(id))”"
-        case .projectRole: return "\(name) played that project role"
+        case .projectRole(let role):
+            return "\(name) played project role “\(roleName(role, inputs.project))” in \(projectKey(inputs.project))"
         case .projectLead: return "\(name) were the project's lead"
         case .reporter: return "\(name) were the reporter"
         case .assignee: return "\(name) were the assignee"
@@ -133,6 +146,8 @@ extension AccessExplainer {
     private func roleName(_ role: EntityID, _ project: EntityID) -> String {
         rules.facts.projects[project]?.roles.first { $0.role.id == role }?.role.name ?? role.rawValue
     }
+
+    func projectKey(_ project: EntityID) -> String { rules.facts.projects[project]?.key ?? "project \(project)" }
 
     private func applicationName(_ key: String) -> String {
         rules.facts.applicationRoles.first { $0.key == key }?.name ?? key

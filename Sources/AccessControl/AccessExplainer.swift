@@ -16,29 +16,41 @@ public struct AccessExplainer: Sendable {
         self.fieldNames = fieldNames
     }
 
-    /// Explains what a reader sees of a record with this key.
-    public func explain(_ key: AclKey, for identity: Reader.Identity) -> AccessExplanation {
+    /// Explains what a reader sees of a record – an issue or a part of one – with this key.
+    ///
+    /// - Parameter listed: What Jira itself lists or shows to the reader's account, as far as the record asks for it:
+    ///   ``Principal/listed(_:)`` of the issue and ``Principal/restricted(project:_:)``. `nil` where there is no
+    ///   listing of the account that still counts.
+    public func explain(
+        _ key: AclKey, for identity: Reader.Identity, listed: Set<Principal>? = nil
+    ) -> AccessExplanation {
         guard identity != .operator else { return Self.operatorSeesAll }
+        if key == .withheld { return Self.denied("It is withheld from everybody until an admin looks into it.") }
         guard let inputs = AclInputs(key) else {
-            return AccessExplanation(
-                visible: false,
-                clauses: [
-                    .init(
-                        kind: .browse, holds: false,
-                        because: [
-                            "What was stored about this record's access cannot be read; it stays hidden until the "
-                                + "next full synchronisation writes it again."
-                        ])
-                ])
+            return Self.denied(
+                "What was stored about this record's access cannot be read; it stays hidden until the next full "
+                    + "synchronisation writes it again.")
         }
-        return explain(inputs, for: Person(identity, in: self))
+        var person = Person(identity, in: self)
+        person.listed = listed
+        return explain(inputs, for: person)
     }
 
     private func explain(_ inputs: AclInputs, for person: Person) -> AccessExplanation {
-        var clauses = [browse(inputs, person), level(inputs, person)]
-        if !inputs.restrictions.isEmpty { clauses.append(visibility(inputs, person)) }
-        let visible = rules.derivation(for: inputs).clauses.admits(person.principals)
-        return AccessExplanation(visible: visible, clauses: clauses)
+        var clauses: [AccessExplanation.Clause]
+        switch rules.facts.mode {
+        case .mirror:
+            clauses = [browse(inputs, person), level(inputs, person)]
+            if !inputs.restrictions.isEmpty { clauses.append(visibility(inputs, person)) }
+        case .linked: clauses = linked(inputs, person)
+        case .public, .shared: clauses = [open(person)]
+        }
+        let held = person.principals.union(person.listed ?? [])
+        return AccessExplanation(visible: rules.derivation(for: inputs).clauses.admits(held), clauses: clauses)
+    }
+
+    private static func denied(_ because: String) -> AccessExplanation {
+        AccessExplanation(visible: false, clauses: [.init(kind: .browse, holds: false, because: [because])])
     }
 
     private static let operatorSeesAll = AccessExplanation(
@@ -58,7 +70,7 @@ public struct AccessExplainer: Sendable {
                 .browse, "The permission scheme of project \(project.key) could not be read, so nobody may browse it.")
         }
         return grants(
-            of: AudienceRules.browse, holders: rules.browse(of: inputs.project) ?? [], kind: .browse,
+            holders: rules.browse(of: inputs.project) ?? [], kind: .browse,
             subject: "Permission scheme “\(scheme.name)” grants Browse Projects to", inputs, person)
     }
 
@@ -79,24 +91,23 @@ public struct AccessExplainer: Sendable {
     }
 
     private func securityLevel(_ id: EntityID, _ inputs: AclInputs, _ person: Person) -> AccessExplanation.Clause {
-        guard let level = rules.facts.securityLevels[id] else {
-            return refusal(.level, "Security level \(id) is not known, so it admits nobody.")
-        }
+        let level = rules.facts.securityLevels[id]
+        let name = level.map { "“\($0.name)”" } ?? id.rawValue
         guard let members = rules.members(of: id) else {
-            return refusal(
-                .level,
-                "The members of security level “\(level.name)” cannot be read from this site (Data Center has no way "
-                    + "to ask), so it admits nobody.")
+            return listing(
+                .level, inputs, person,
+                subject: level == nil
+                    ? "Security level \(name) is not known"
+                    : "The members of security level \(name) cannot be read from this site")
         }
         return grants(
-            of: "level", holders: members, kind: .level, subject: "Security level “\(level.name)” admits", inputs,
-            person)
+            holders: members, kind: .level, subject: "Security level \(name) admits", inputs, person)
     }
 
     private func roleRestriction(_ inputs: AclInputs, _ person: Person) -> AccessExplanation.Clause {
         let holders = inputs.restrictedToRoles.sorted { $0.rawValue < $1.rawValue }.map { Holder.projectRole($0) }
         return grants(
-            of: "restriction", holders: holders, kind: .level, subject: "The issue is restricted to", inputs, person)
+            holders: holders, kind: .level, subject: "The issue is restricted to", inputs, person)
     }
 
     private func visibility(_ inputs: AclInputs, _ person: Person) -> AccessExplanation.Clause {
@@ -105,7 +116,7 @@ public struct AccessExplainer: Sendable {
             switch restriction {
             case .internal:
                 grants(
-                    of: AudienceRules.agent, holders: rules.agents(of: inputs.project) ?? [], kind: .visibility,
+                    holders: rules.agents(of: inputs.project) ?? [], kind: .visibility,
                     subject: "It is an internal note, for agents; the permission scheme grants Service Desk Agent to",
                     inputs, person)
             case .visibility(let kind, let identifier, let name):
@@ -133,10 +144,10 @@ public struct AccessExplainer: Sendable {
                 .visibility, "It is visible to \(kind.rawValue) “\(name)”, which is not known, so to nobody.")
         }
         return grants(
-            of: "visibility", holders: [holder], kind: .visibility, subject: "It is visible to", inputs, person)
+            holders: [holder], kind: .visibility, subject: "It is visible to", inputs, person)
     }
 
-    private func refusal(_ kind: AccessExplanation.Kind, _ because: String) -> AccessExplanation.Clause {
+    func refusal(_ kind: AccessExplanation.Kind, _ because: String) -> AccessExplanation.Clause {
         .init(kind: kind, holds: false, because: [because])
     }
 }
@@ -144,7 +155,7 @@ public struct AccessExplainer: Sendable {
 extension AccessExplainer {
     /// Decides one OR of holders and puts the reason in words.
     private func grants(
-        of what: String, holders: [Holder], kind: AccessExplanation.Kind, subject: String, _ inputs: AclInputs,
+        holders: [Holder], kind: AccessExplanation.Kind, subject: String, _ inputs: AclInputs,
         _ person: Person
     ) -> AccessExplanation.Clause {
         var reasons: [String] = []
@@ -162,7 +173,7 @@ extension AccessExplainer {
                 reasons.append("\(subject) \(words); \(person.name) \(how(held, person)).")
             } else {
                 refusals.append("\(subject) \(words); \(person.name) \(principals.isEmpty ? "cannot be" : "is not").")
-                if let remedy = remedy(for: holder, person) { remedies.append(remedy) }
+                if let remedy = remedy(for: holder, inputs, person) { remedies.append(remedy) }
             }
         }
         if !reasons.isEmpty {
@@ -170,7 +181,8 @@ extension AccessExplainer {
         }
         var because = person.hindrances + refusals.prefix(Self.longestList)
         if refusals.isEmpty { because.append("\(subject) nobody.") }
-        if person.hindrances.isEmpty, !remedies.isEmpty {
+        if person.hindrances.isEmpty, person.account != nil {
+            if remedies.isEmpty { remedies.append("a grant or member named \(person.name) as well") }
             because.append("It would hold if \(remedies.prefix(Self.longestList).joined(separator: ", or if ")).")
         }
         return .init(kind: kind, holds: false, because: because)

@@ -4,8 +4,9 @@ public import IssueModel
 ///
 /// - An account that is inactive, deleted or not known holds nothing at all, not even ``Principal/anyone``: Jira does
 ///   not let it sign in, and Drawbridge serves it as nobody.
-/// - A service-desk customer and an anonymous visitor hold only ``Principal/anyone``; on Data Center, which does not mark
-///   customers, so does every account that no application licenses.
+/// - A service-desk customer, an account of a kind that is not known and an anonymous visitor hold only
+///   ``Principal/anyone``; on Data Center, which does not mark customers, so does every account that no application
+///   licenses.
 /// - People and apps hold themselves, their groups (transitively, on sites with nested groups), the application roles
 ///   of those groups, ``Principal/licensed`` if there is such a role, and their roles per project.
 public struct Membership: Sendable {
@@ -50,7 +51,7 @@ public struct Membership: Sendable {
     /// Data Center does not say which accounts are portal customers; what tells them is that no application licenses them,
     /// and without a licence Jira shows an account what it shows to everybody. Sites that tell of no application role
     /// at all (old Servers) license everybody.
-    private var tellsCustomersByLicence: Bool { facts.groupsAreNames && !applicationRoles.isEmpty }
+    var tellsCustomersByLicence: Bool { facts.groupsAreNames && !applicationRoles.isEmpty }
 
     /// What someone who is not signed in holds.
     public static let anonymous: Set<Principal> = [.anyone]
@@ -85,7 +86,7 @@ public struct Membership: Sendable {
     /// The principals of an account whose direct groups the caller knows, for stores that keep memberships in tables.
     public func principals(of person: AccessFacts.Person, directGroups: some Sequence<GroupID>) -> Set<Principal> {
         guard person.isActive else { return [] }
-        if person.kind == .customer { return Self.anonymous }
+        if person.kind == .customer || person.kind == .unknown { return Self.anonymous }
         let groups = groups(reachedFrom: directGroups)
         if tellsCustomersByLicence, !groups.contains(where: { applicationRoles[$0] != nil }) { return Self.anonymous }
         var result: Set<Principal> = [.anyone, .account(person.id)]

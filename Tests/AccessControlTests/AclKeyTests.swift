@@ -18,10 +18,33 @@ struct AclKeyTests {
         AclInputs(project: "1", restrictions: [.visibility(kind: .role, identifier: nil, name: "A")]),
         AclInputs(project: "1", restrictions: [.visibility(kind: .role, identifier: "", name: "A")]),
         AclInputs(project: "1", restrictions: [.visibility(kind: .group, identifier: nil, name: "A"), .internal]),
+        AclInputs(project: "1", issue: IssueID(1)),
+        AclInputs(project: "1", level: "7", restrictions: [.internal], issue: IssueID(.max)),
+        AclInputs(project: "1", issue: IssueID(-1)),
     ]
 
     @Test("say again what they were made of") func roundTrip() {
         for inputs in Self.inputs { #expect(AclInputs(AclKey(inputs)) == inputs) }
+    }
+
+    @Test("without an issue have the bytes they had before issues could be named") func olderBytes() {
+        let inputs = AclInputs(project: "10000", level: "1", values: [.reporter: [.account(AccountID("a"))]])
+        let text: [UInt8] = [7] + Array("account".utf8) + [1] + Array("a".utf8)
+        #expect(AclKey(inputs).bytes == [1, 5] + Array("10000".utf8) + [1, 1, 0x31, 1, 1, 0, 1] + text + [0, 0])
+    }
+
+    @Test(
+        "of withheld records open to nobody in any mode and never ask to be written again",
+        arguments: AccessMode.allCases)
+    func withheld(mode: AccessMode) {
+        let facts = AccessFacts(mode: mode)
+        let derivation = AudienceRules(facts).derivation(for: .withheld)
+        #expect(derivation.clauses == .nobody)
+        #expect(!derivation.needsRewriting)
+        #expect(AclInputs(.withheld) == nil)
+        #expect(!Self.inputs.map { AclKey($0) }.contains(.withheld))
+        let explainer = AccessExplainer(rules: AudienceRules(facts), membership: Membership(facts))
+        #expect(!explainer.explain(.withheld, for: .account(AccountID("ada"))).visible)
     }
 
     @Test("of different inputs differ") func distinct() {

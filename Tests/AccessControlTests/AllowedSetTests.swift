@@ -1,5 +1,6 @@
 import AccessControl
 import IssueModel
+import IssueModel
 import Testing
 
 @Suite("Allowed sets")
@@ -61,6 +62,14 @@ struct AllowedSetTests {
         let set = AllowedSet.everything(accessVersion: 3)
         #expect(set.contains(1) && set.contains(.max) && set.isEverything)
         #expect(!AllowedSet.nothing(accessVersion: 3).contains(1))
+    }
+
+    @Test("may be used until the first lease ends, to the millisecond") func validity() {
+        let end = Timestamp(milliseconds: 1_000)
+        let set = AllowedSet.Builder(principals: []).finish(accessVersion: 1, validUntil: end)
+        #expect(set.isValid(at: Timestamp(milliseconds: 999)))
+        #expect(!set.isValid(at: end))
+        #expect(AllowedSet.everything(accessVersion: 1).isValid(at: Timestamp(milliseconds: .max)))
     }
 
     @Test("lend the same bits that they answer by") func words() {

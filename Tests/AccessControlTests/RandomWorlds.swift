@@ -12,10 +12,14 @@ struct SeededNumbers: RandomNumberGenerator {
 }
 
 extension World {
+    private static let dependingOnIssue: Set<Who> = [.reporter, .assignee, .personField, .groupField]
+
     /// A world in which everything is drawn by lot.
     static func random(seed: UInt64) -> World {
         var chance = SeededNumbers(seed: seed)
         var world = World(isDataCenter: Bool.random(using: &chance))
+        // Every other world is mirrored: that is where the rules are.
+        if Bool.random(using: &chance) { world.mode = Mode.allCases.randomElement(using: &chance) ?? .mirror }
         let names = (0..<12).map { "p\($0)" }
         let groups = ["Red", "Green", "Blue", "Grey"]
         let roles = ["Developers", "Observers", "Agents"]
@@ -40,9 +44,12 @@ extension World {
         }
         func several(_ most: Int) -> [Who] { (0..<Int.random(in: 0...most, using: &chance)).map { _ in who() } }
         for name in names {
-            let kind = Int.random(in: 0..<10, using: &chance)
-            world.people[name] = .init(isActive: kind != 0, isCustomer: kind == 1, isApp: kind == 2)
+            let kind = Int.random(in: 0..<12, using: &chance)
+            world.people[name] = .init(
+                isActive: kind != 0, isCustomer: kind == 1, isApp: kind == 2, isStrange: kind == 3,
+                isUnknown: kind == 4)
         }
+        world.linked = Set(some(names, world.mode == .linked ? 0.7 : 0.3))
         for group in groups {
             world.groups[group] = .init(members: Set(some(names, 0.3)), inner: Set(some(groups, 0.2)))
         }
@@ -51,11 +58,14 @@ extension World {
             var place = Place(
                 lead: maybe(names), hasScheme: Int.random(in: 0..<8, using: &chance) > 0, browse: several(4),
                 agents: several(2))
+            // That an account was shown one internal note says nothing of the next where agents differ by issue.
+            if world.mode == .linked { place.agents.removeAll { Self.dependingOnIssue.contains($0) } }
             for role in some(roles, 0.8) {
                 place.roles[role] = .init(members: Set(some(names, 0.2)), inner: Set(some(groups, 0.3)))
             }
             for level in ["low", "high"] {
-                place.levels[level] = Int.random(in: 0..<8, using: &chance) == 0 ? .some(nil) : .some(several(3))
+                place.levels[level] = Int.random(in: 0..<4, using: &chance) == 0 ? .some(nil) : .some(several(3))
+                if place.levels[level] == .some(nil) { place.untold[level] = several(3) }
             }
             world.projects[project] = place
         }
@@ -66,6 +76,7 @@ extension World {
             ticket.assignee = maybe(names)
             ticket.personField = some(names, 0.1)
             ticket.groupField = some(groups, 0.2)
+            ticket.isWithheld = Int.random(in: 0..<12, using: &chance) == 0
             ticket.onlyRoles = Set(some(roles, 0.15))
             let limits: [Limit] = roles.map { .role($0) } + groups.map { .group($0) } + [.agents, .group("Unknown")]
             ticket.files = ["a.txt", "b.txt", "c.txt"]

@@ -9,9 +9,10 @@ extension World {
     static let groupField: EntityID = "customfield_10002"
 
     var facts: AccessFacts {
-        var facts = AccessFacts(groupsAreNames: isDataCenter)
-        for (name, person) in people {
-            let kind: Account.Kind = person.isCustomer ? .customer : person.isApp ? .app : .person
+        var facts = AccessFacts(mode: accessMode, groupsAreNames: isDataCenter)
+        for (name, person) in people where !person.isUnknown {
+            let kind: Account.Kind =
+                person.isCustomer ? .customer : person.isApp ? .app : person.isStrange ? .unknown : .person
             facts.accounts[AccountID(name)] = .init(
                 id: AccountID(name), kind: kind, isActive: person.isActive, displayName: name.uppercased())
         }
@@ -45,6 +46,15 @@ extension World {
             }
         }
         return facts
+    }
+
+    private var accessMode: AccessMode {
+        switch mode {
+        case .mirror: .mirror
+        case .linked: .linked
+        case .everybody: .public
+        case .members: .shared
+        }
     }
 
     /// The issue, with names where some sites give ids, and in whatever case they please.
@@ -107,6 +117,8 @@ extension World {
     private func account(_ name: String) -> Account { Account(id: AccountID(name), displayName: name.uppercased()) }
 
     private func visibility(_ note: Note, byName: Bool) -> Visibility? {
+        // One site always says it the same way; what its accounts are shown is compared by it.
+        let byName = mode == .linked ? isDataCenter : byName
         for limit in note.limits {
             switch limit {
             case .role(let name):
