@@ -204,7 +204,7 @@ extension IssueDecoder {
             note: view["comment"].flatMap { $0.isNull ? nil : try RichText.document($0) }, visibility: visibility(view))
     }
 
-    private static func visibility(_ view: JSONView) throws -> Visibility? {
+    package static func visibility(_ view: JSONView) throws -> Visibility? {
         guard let visibility = view["visibility"], visibility.kind == .object else { return nil }
         return try Visibility(visibility)
     }

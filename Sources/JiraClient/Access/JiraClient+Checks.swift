@@ -17,6 +17,13 @@ public struct PartReference: Hashable, Sendable {
     }
 }
 
+/// A comment or worklog that Jira shows the caller, with what narrows it now.
+public struct VisiblePart: Hashable, Sendable {
+    public var visibility: Visibility?
+    /// An internal note of a service project; on Data Center Jira does not mark those one by one.
+    public var isInternal: Bool
+}
+
 extension JiraClient {
     /// The most issues of one ``permissionCheck(account:permission:issues:)``.
     public static var mostCheckedIssues: Int { 1_000 }
@@ -61,26 +68,74 @@ extension JiraClient {
         }
     }
 
-    /// Which comments and worklogs this account may see, of those asked for.
+    /// Which of `issues` this account itself may see.
+    ///
+    /// Cloud: `POST /permissions/check`. Data Center: `POST /search` for the ids, of which only visible ones come back.
+    ///
+    /// - Parameter issues: Any number; asked in several requests.
+    public func visibleIssues(_ issues: some Collection<IssueID>) async throws(JiraError) -> Set<IssueID> {
+        // Data Center caps the pages of its searches, at 1,000 unless it is told otherwise; the queries stay short too.
+        let size = flavour == .cloud ? Self.mostCheckedIssues : 200
+        let sorted = Set(issues).sorted()
+        let chunks = stride(from: 0, to: sorted.count, by: size).map {
+            Array(sorted[$0..<min($0 + size, sorted.count)])
+        }
+        let answers = try await concurrently(chunks) { (chunk) async throws(JiraError) in
+            switch self.flavour {
+            case .cloud: try await self.permissionCheck(account: nil, issues: chunk)
+            case .dataCenter: try await self.foundIssues(chunk)
+            }
+        }
+        return Set(answers.joined())
+    }
+
+    private func foundIssues(_ issues: [IssueID]) async throws(JiraError) -> Set<IssueID> {
+        var body = JSONWriter()
+        body.object {
+            $0.member("jql", "id in (\(issues.map(\.description).joined(separator: ",")))")
+            $0.strings("fields", ["id"])
+            $0.member("maxResults", issues.count)
+            // An id that is gone or hidden must not fail the others.
+            $0.member("validateQuery", false)
+        }
+        let call = Call(.post, "/search", body: body.bytes)
+        let (found, total) = try await fetch(call) { root in
+            (
+                try root.requiredArray("issues").elements.map { try $0.required("id", \.issueID) },
+                try root.required("total", \.integer).clamped
+            )
+        }
+        guard found.count >= total else {
+            throw JiraError(.incompleteListing, endpoint: call.endpoint(flavour).description)
+        }
+        if found.isEmpty { try await confirmCredential() }
+        return Set(found).intersection(issues)
+    }
+
+    /// The comments and worklogs that this account may see, of those asked for, with what narrows each now.
     ///
     /// Cloud: `POST /comment/list`. Data Center: `GET /issue/{id}/comment/{id}`, one by one. Both: `POST /worklog/list`.
     /// A part that is gone is as invisible as one that is kept from the account.
     ///
-    /// - Throws: `incompleteListing` where Jira gives fewer than it says it has.
-    public func visibleParts(_ parts: some Collection<PartReference>) async throws(JiraError) -> Set<PartReference> {
+    /// - Throws: `undecodable` where Jira gives fewer than it says it has.
+    public func visibleParts(
+        _ parts: some Collection<PartReference>
+    ) async throws(JiraError) -> [PartReference: VisiblePart] {
         let comments = parts.filter { $0.kind == .comment }
         let worklogs = parts.filter { $0.kind == .worklog }
-        let seen = try await visibleComments(comments).union(visibleWorklogs(worklogs.map(\.id)))
-        return Set(parts.filter { seen.contains(Seen(kind: $0.kind, id: $0.id)) })
+        let seen = [
+            PartReference.Kind.comment: try await visibleComments(comments),
+            .worklog: try await visibleWorklogs(worklogs.map(\.id)),
+        ]
+        var result: [PartReference: VisiblePart] = [:]
+        for part in parts { result[part] = seen[part.kind]?[part.id] }
+        return result
     }
 
-    private struct Seen: Hashable {
-        var kind: PartReference.Kind
-        var id: EntityID
-    }
+    private typealias Seen = [EntityID: VisiblePart]
 
-    private func visibleComments(_ comments: [PartReference]) async throws(JiraError) -> Set<Seen> {
-        let answers: [[EntityID]]
+    private func visibleComments(_ comments: [PartReference]) async throws(JiraError) -> Seen {
+        let answers: [Seen]
         switch flavour {
         case .cloud:
             answers = try await concurrently(numbers(comments.map(\.id))) { (ids) async throws(JiraError) in
@@ -88,44 +143,51 @@ extension JiraClient {
             }
         case .dataCenter:
             answers = try await concurrently(comments) { (comment) async throws(JiraError) in
-                try await self.isVisible(comment) ? [comment.id] : []
+                try await self.visibleComment(comment)
             }
         }
-        return Set(answers.joined().map { Seen(kind: .comment, id: $0) })
+        return answers.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
     }
 
-    private func listedComments(_ ids: [Int64]) async throws(JiraError) -> [EntityID] {
+    private func listedComments(_ ids: [Int64]) async throws(JiraError) -> Seen {
         let call = Call(.post, "/comment/list", body: idList(ids))
         return try await fetch(call) { root in
-            let found = try root.requiredArray("values").elements.map {
-                EntityID(try $0.required("id", \.identifier))
-            }
+            let found = try root.requiredArray("values").elements.map { try Self.part($0) }
             // The call takes no `startAt`: what is left out here could never be asked for.
             guard root["isLast"]?.bool != false || found.count == ids.count else {
                 throw IssueDecodingError.missing("values")
             }
-            return found
+            return Dictionary(found) { first, _ in first }
         }
     }
 
-    private func isVisible(_ comment: PartReference) async throws(JiraError) -> Bool {
+    private func visibleComment(_ comment: PartReference) async throws(JiraError) -> Seen {
         let call = Call(
             .get, "/issue/{issueIdOrKey}/comment/{id}", [comment.issue.description, comment.id.rawValue])
         do throws(JiraError) {
-            return try await fetch(call) { try $0.required("id", \.identifier) } == comment.id.rawValue
+            let (id, part) = try await fetch(call) { try Self.part($0) }
+            return id == comment.id ? [id: part] : [:]
         } catch {
             guard error.code == .notFound || error.code == .permissionMissing else { throw error }
-            return false
+            return [:]
         }
     }
 
-    private func visibleWorklogs(_ ids: [EntityID]) async throws(JiraError) -> Set<Seen> {
+    private func visibleWorklogs(_ ids: [EntityID]) async throws(JiraError) -> Seen {
         let answers = try await concurrently(numbers(ids)) { (ids) async throws(JiraError) in
-            try await self.wholeList(Call(.post, "/worklog/list", body: self.idList(ids))) {
-                EntityID(try $0.required("id", \.identifier))
-            }
+            Dictionary(
+                try await self.wholeList(Call(.post, "/worklog/list", body: self.idList(ids))) { try Self.part($0) }
+            ) { first, _ in first }
         }
-        return Set(answers.joined().map { Seen(kind: .worklog, id: $0) })
+        return answers.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+    }
+
+    private static func part(_ view: JSONView) throws -> (EntityID, VisiblePart) {
+        (
+            EntityID(try view.required("id", \.identifier)),
+            VisiblePart(
+                visibility: try IssueDecoder.visibility(view), isInternal: view["jsdPublic"]?.bool == false)
+        )
     }
 
     /// Ids as numbers, a thousand a request.

@@ -179,7 +179,7 @@ extension JiraClient {
     }
 
     /// An empty listing may mean that Jira took us for nobody: asks who we are before believing it.
-    private func confirmCredential() async throws(JiraError) {
+    func confirmCredential() async throws(JiraError) {
         guard !credential.isAnonymous else { return }
         _ = try await myself()
     }

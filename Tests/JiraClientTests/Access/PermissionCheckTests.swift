@@ -55,7 +55,7 @@ import Testing
             Target(request.url).path.hasSuffix("/comment/7") ? .json(#"{"id":"7"}"#) : .json("{}", status: status)
         }
         let parts = ["7", "8"].map { PartReference(.comment, EntityID($0), of: IssueID(1)) }
-        #expect(try await JiraClient.test(.dataCenter, transport).visibleParts(parts) == [parts[0]])
+        #expect(try await JiraClient.test(.dataCenter, transport).visibleParts(parts).keys.map(\.id) == ["7"])
     }
 
     @Test("comments that Jira announces and does not give are not taken for hidden ones") func cutShort() async {
@@ -64,12 +64,35 @@ import Testing
         await expectError(.undecodable) { try await JiraClient.test(.cloud, transport).visibleParts(parts) }
     }
 
+    @Test("what is visible comes with what narrows it now") func narrowing() async throws {
+        let transport = CannedTransport { _, _ in
+            .json(
+                """
+                {"isLast":true,"values":[{"id":"7","visibility":{"type":"role","value":"Devs","identifier":"10001"}},
+                {"id":"8","jsdPublic":false},{"id":"9"}]}
+                """)
+        }
+        let parts = ["7", "8", "9"].map { PartReference(.comment, EntityID($0), of: IssueID(1)) }
+        let seen = try await JiraClient.test(.cloud, transport).visibleParts(parts)
+        #expect(seen[parts[0]]?.visibility?.identifier == "10001")
+        #expect(parts.map { seen[$0]?.isInternal } == [false, true, false])
+    }
+
+    @Test("the issues that a search does not give back are hidden; a page cut short hides nothing")
+    func visibleIssues() async throws {
+        let whole = CannedTransport { _, _ in .json(#"{"total":2,"issues":[{"id":"1"},{"id":"3"}]}"#) }
+        #expect(try await JiraClient.test(.dataCenter, whole).visibleIssues(issues) == [IssueID(1), IssueID(3)])
+        #expect(whole.requests.first?.json["jql"]?.string == "id in (1,2,3)")
+        let cut = CannedTransport { _, _ in .json(#"{"total":2,"issues":[{"id":"1"}]}"#) }
+        await expectError(.incompleteListing) { try await JiraClient.test(.dataCenter, cut).visibleIssues(issues) }
+    }
+
     @Test("a comment and a worklog with the same number are two things") func kinds() async throws {
         let transport = CannedTransport { request, _ in
             request.url.hasSuffix("/worklog/list") ? .json(#"[{"id":"7"}]"#) : .json(#"{"isLast":true,"values":[]}"#)
         }
         let parts = [PartReference(.comment, "7", of: IssueID(1)), PartReference(.worklog, "7", of: IssueID(1))]
-        #expect(try await JiraClient.test(.cloud, transport).visibleParts(parts) == [parts[1]])
+        #expect(try await JiraClient.test(.cloud, transport).visibleParts(parts).keys.map(\.kind) == [.worklog])
     }
 }
 
