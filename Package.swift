@@ -96,6 +96,7 @@ let package = Package(
         // A Jira to test against; must not import JiraClient
         library("SimulatedData", ["FastJSON"]),
         library("SimulatedSite", ["FastJSON", "SimulatedData"]),
+        library("SimulatedAccess", ["SimulatedData", "SimulatedSite"]),
         library("SimulatedSearch", ["SimulatedData", "SimulatedSite"]),
         library("SimulatedJSON", ["FastJSON", "SimulatedData", "SimulatedSite"]),
         library(
@@ -161,6 +162,7 @@ let package = Package(
         tests("WebServerTests", ["WebServer", "HTTPMessages"]),
         tests("SimulatedSearchTests", ["SimulatedSearch", "SimulatedSite", "SimulatedData"]),
         tests("SimulatedSiteTests", ["SimulatedSite", "SimulatedData", "FastJSON"]),
+        tests("SimulatedAccessTests", ["SimulatedAccess", "SimulatedSite", "SimulatedData"]),
         tests(
             "JiraSimulatorTests",
             ["JiraSimulator", "SimulatedSite", "SimulatedData", "FastJSON", "HTTPMessages", "HTTPClient"]),

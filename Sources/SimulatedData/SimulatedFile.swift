@@ -35,6 +35,7 @@ public struct SimulatedFile: Hashable, Sendable {
 
     public let kind: Kind
     let number: Int
+    private let text: String?
 
     /// How many different files there are of each kind.
     public static let filesPerKind = 24
@@ -43,6 +44,14 @@ public struct SimulatedFile: Hashable, Sendable {
     public init(kind: Kind, number: Int) {
         self.kind = kind
         self.number = abs(number % Self.filesPerKind)
+        text = nil
+    }
+
+    /// A text file that says just this.
+    public init(text: String) {
+        kind = .text
+        number = 0
+        self.text = text
     }
 
     private static let sizes: [Int] = Kind.allCases.flatMap { kind in
@@ -50,7 +59,7 @@ public struct SimulatedFile: Hashable, Sendable {
     }
 
     /// The length of ``bytes``.
-    public var size: Int { Self.sizes[Int(kind.rawValue) * Self.filesPerKind + number] }
+    public var size: Int { text?.utf8.count ?? Self.sizes[Int(kind.rawValue) * Self.filesPerKind + number] }
 
     /// What the file says; nil for a picture.
     public var words: [String]? {
@@ -58,6 +67,7 @@ public struct SimulatedFile: Hashable, Sendable {
     }
 
     private var paragraphs: [String] {
+        if let text { return [text] }
         var prose = Prose(SeededRandom(seed: 0xF11E, stream: UInt64(kind.rawValue), item: number))
         return (0..<(3 + number % 5)).map { _ in prose.paragraph(sentences: 3) }
     }

@@ -47,6 +47,13 @@ public struct IssueContent: Sendable {
     public var aggregateOriginalEstimate: Int?
     public var aggregateRemainingEstimate: Int?
     public var aggregateTimeSpent: Int?
+
+    static let empty = IssueContent(
+        traits: IssueTraits(
+            labels: [], components: [], fixVersions: [], affectedVersions: [], sprints: [], userFields: [:],
+            groupFields: [:], restrictedToRoles: []), summary: "", description: nil, environment: nil,
+        customFields: [], comments: [], worklogs: [], attachments: [], changes: [], links: [], subtasks: [], votes: 0,
+        watchers: [], rank: "", originalEstimate: nil, remainingEstimate: nil, timeSpent: nil)
 }
 
 public struct Comment: Sendable, Hashable {

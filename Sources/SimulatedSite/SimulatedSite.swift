@@ -31,8 +31,7 @@ public final class SimulatedSite: Sendable {
         self.configuration = configuration
         let now = configuration.now
         self.clock = clock ?? SiteClock { now }
-        var builder = SiteBuilder(configuration)
-        let state = builder.build()
+        let state = configuration.maker?(configuration) ?? SiteBuilder.build(configuration)
         tour = Tour(state)
         shared = Mutex(Shared(state: state))
     }
@@ -57,6 +56,7 @@ public final class SimulatedSite: Sendable {
         let now = clock.now()
         return try shared.withLock { shared in
             var state = shared.state
+            state.moment = now
             let result = try body(&state)
             state.version += 1
             if configuration.indexLag > 0 {

@@ -148,11 +148,9 @@ extension SiteBuilder {
     /// Deletes an issue before anything refers to it.
     private func vanish(_ row: inout IssueRow, in state: inout SiteState) {
         row.state = .deleted
-        state.auditRecords.append(
-            AuditRecord(
-                id: state.auditRecords.count + 1, summary: "Deleted Jira issue", category: "issue",
-                created: row.updated,
-                author: WellKnown.admin, objectName: state.key(of: row), objectType: "ISSUE_DELETE"))
+        state.audit(
+            "Deleted Jira issue", "issue", AuditItem(id: nil, name: state.key(of: row), type: "ISSUE_DELETE"),
+            by: SiteState.Hand(user: WellKnown.admin, now: row.updated))
     }
 
     private func sortByUpdate(_ state: inout SiteState) {

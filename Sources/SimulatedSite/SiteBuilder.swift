@@ -16,7 +16,12 @@ struct SiteBuilder {
         random = SeededRandom(seed: configuration.seed, stream: 1, item: 0)
     }
 
-    mutating func build() -> SiteState {
+    static func build(_ configuration: SiteConfiguration) -> SiteState {
+        var builder = SiteBuilder(configuration)
+        return builder.build()
+    }
+
+    private mutating func build() -> SiteState {
         makeUsers()
         makeGroups()
         let blueprints = projectBlueprints()
@@ -47,8 +52,8 @@ struct SiteBuilder {
 }
 
 /// Positions of the people every site has.
-enum WellKnown {
-    static let admin = 0
+package enum WellKnown {
+    package static let admin = 0
     static let developer = 1
     static let financeLead = 2
     static let securityOfficer = 3
@@ -78,25 +83,25 @@ enum WellKnown {
     }
 
     /// Ids of project roles.
-    enum Role {
-        static let users = 10_000
-        static let developers = 10_001
-        static let administrators = 10_002
-        static let reviewers = 10_100
-        static let agents = 10_101
-        static let customers = 10_102
+    package enum Role {
+        package static let users = 10_000
+        package static let developers = 10_001
+        package static let administrators = 10_002
+        package static let reviewers = 10_100
+        package static let agents = 10_101
+        package static let customers = 10_102
 
-        static func teamAdministrator(_ project: Int) -> Int { 10_200 + project * 3 }
-        static func teamMember(_ project: Int) -> Int { 10_201 + project * 3 }
-        static func teamViewer(_ project: Int) -> Int { 10_202 + project * 3 }
+        package static func teamAdministrator(_ project: Int) -> Int { 10_200 + project * 3 }
+        package static func teamMember(_ project: Int) -> Int { 10_201 + project * 3 }
+        package static func teamViewer(_ project: Int) -> Int { 10_202 + project * 3 }
     }
 
     /// Ids of custom fields that permission schemes name.
-    enum Field {
-        static let approver = "customfield_10060"
-        static let reviewers = "customfield_10061"
-        static let team = "customfield_10062"
-        static let teams = "customfield_10063"
+    package enum Field {
+        package static let approver = "customfield_10060"
+        package static let reviewers = "customfield_10061"
+        package static let team = "customfield_10062"
+        package static let teams = "customfield_10063"
     }
 
     /// Ids of security levels of the payments project.

@@ -25,6 +25,8 @@ public struct SiteConfiguration: Sendable {
     /// How long a change stays unknown to search, as on Cloud.
     public var indexLag: Milliseconds
     public var features: Features
+    /// Makes the first state in place of the ordinary builder.
+    package var maker: (@Sendable (SiteConfiguration) -> SiteState)?
 
     /// Parts of Jira that can be left out to make a plainer site.
     public struct Features: Sendable {
@@ -38,6 +40,9 @@ public struct SiteConfiguration: Sendable {
         /// A custom field of every type; otherwise only those that boards and permission rules need, which makes an
         /// issue's JSON about 1,500 bytes shorter.
         public var customFields = true
+        /// Whether random rules leave administrators in every grant, level, role and group; sites of the ordinary builder
+        /// always do.
+        public var administratorSeesAll = true
         /// Whether an attachment shown in a restricted comment shares its restriction. Jira Cloud does so; Data Center does not.
         public var attachmentsInheritRestrictions: Bool?
 

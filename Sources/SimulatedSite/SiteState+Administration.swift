@@ -8,14 +8,15 @@ extension SiteState {
             for worklog in content.worklogs {
                 deletedWorklogs.append(DeletedWorklog(id: worklog.id, deleted: hand.now))
             }
-            audit("Deleted Jira issue", "issue", key(of: gone), "ISSUE_DELETE", by: hand)
+            audit(
+                "Deleted Jira issue", "issue", AuditItem(id: nil, name: key(of: gone), type: "ISSUE_DELETE"), by: hand)
             rows[gone].state = .deleted
             for link in links[gone] ?? [] {
                 links[link.other]?.removeAll { $0.id == link.id }
                 overlay[link.other]?.links.removeAll { $0.id == link.id }
             }
             links[gone] = nil
-            overlay[gone] = nil
+            overlay[gone] = .empty
             // What was below an epic stays, without a parent.
             for child in children[gone] ?? [] where rows[Int(child)].state != .deleted { rows[Int(child)].parent = -1 }
             children[gone] = nil
@@ -43,6 +44,7 @@ extension SiteState {
                 default: false
                 }
             }
+            follow(project, &content)
             movedFrom[moved, default: []].append(
                 FormerKey(project: rows[moved].project, number: rows[moved].number))
             numbers[project].append(Int32(moved))
@@ -67,7 +69,22 @@ extension SiteState {
             rows[moved].updated = max(hand.now, rows[moved].updated)
             moveInUpdateOrder(moved)
         }
-        accessVersion += 1
+    }
+
+    /// Restrictions name a role; in another project they mean its role of that name, and nobody where it has none.
+    private func follow(_ project: Int, _ content: inout IssueContent) {
+        func moved(_ visibility: Visibility?) -> Visibility? {
+            guard case .role(let id) = visibility, let old = role(id: id) else { return visibility }
+            let isTeamManaged = projects[project].style == .teamManaged
+            let new = catalogue.roles.first { $0.name == old.name && $0.scope == (isTeamManaged ? project : nil) }
+            return new.map { .role($0.id) } ?? visibility
+        }
+        for index in content.comments.indices {
+            content.comments[index].visibility = moved(content.comments[index].visibility)
+        }
+        for index in content.worklogs.indices {
+            content.worklogs[index].visibility = moved(content.worklogs[index].visibility)
+        }
     }
 
     /// Puts an issue away; search no longer finds it.
@@ -76,80 +93,16 @@ extension SiteState {
         rows[ordinal].state = isArchived ? .archived : .live
     }
 
-    public mutating func archiveProject(_ project: Int, _ isArchived: Bool = true) {
+    public mutating func archiveProject(_ project: Int, _ isArchived: Bool = true, by hand: Hand? = nil) {
         projects[project].isArchived = isArchived
-        accessVersion += 1
+        audit(isArchived ? "Project archived" : "Project restored", "projects", item(project: project), by: hand)
     }
 
     /// Gives a project a new key; issues are found by both.
     public mutating func renameProject(_ project: Int, key: String, by hand: Hand) {
-        audit("Project key changed", "projects", projects[project].key, "PROJECT", by: hand)
+        let change = AuditChange(field: "Key", from: projects[project].key, to: key.uppercased())
+        audit("Project key changed", "projects", item(project: project), changes: [change], by: hand)
         projects[project].formerKeys.append(projects[project].key)
         projects[project].key = key.uppercased()
-    }
-
-    public mutating func setPermissionScheme(_ project: Int, to scheme: Int) {
-        projects[project].permissionScheme = scheme
-        accessVersion += 1
-    }
-
-    /// Replaces who holds one permission in a scheme.
-    public mutating func setGrants(_ scheme: Int, _ permission: String, to holders: [Holder]) {
-        permissionSchemes[scheme].grants.removeAll { $0.permission == permission }
-        for holder in holders {
-            nextPartID += 1
-            permissionSchemes[scheme].grants.append(
-                PermissionGrant(id: nextPartID, permission: permission, holder: holder))
-        }
-        accessVersion += 1
-    }
-
-    /// Replaces the members of a security level.
-    public mutating func setLevelMembers(_ level: Int, to holders: [Holder]) {
-        for scheme in securitySchemes.indices {
-            guard let position = securitySchemes[scheme].levels.firstIndex(where: { $0.id == level }) else { continue }
-            securitySchemes[scheme].levels[position].members = holders.enumerated().map {
-                SecurityLevel.Member(id: level * 100 + $0.offset, holder: $0.element)
-            }
-        }
-        accessVersion += 1
-    }
-
-    public mutating func setActors(_ project: Int, role: Int, to actors: [RoleActor]) {
-        projects[project].actors[role] = actors
-        accessVersion += 1
-    }
-
-    public mutating func setMembers(_ group: Int, to members: [Int], subgroups: [Int]? = nil) {
-        groups[group].members = Set(members).sorted()
-        if let subgroups { groups[group].subgroups = subgroups }
-        accessVersion += 1
-    }
-
-    public mutating func setLead(_ project: Int, to user: Int) {
-        projects[project].lead = user
-        accessVersion += 1
-    }
-
-    /// Lets somebody log in, or no longer.
-    public mutating func setActive(_ user: Int, _ isActive: Bool) {
-        users[user].isActive = isActive
-        accessVersion += 1
-    }
-
-    /// Deletes an account: what is left is an inactive "Former user".
-    public mutating func deleteUser(_ user: Int) {
-        users[user].isActive = false
-        users[user].isDeleted = true
-        users[user].displayName = "Former user"
-        for group in groups.indices { groups[group].members.removeAll { $0 == user } }
-        accessVersion += 1
-    }
-
-    private mutating func audit(_ summary: String, _ category: String, _ name: String, _ type: String, by hand: Hand) {
-        auditRecords.append(
-            AuditRecord(
-                id: auditRecords.count + 1, summary: summary, category: category, created: hand.now, author: hand.user,
-                objectName: name, objectType: type))
     }
 }

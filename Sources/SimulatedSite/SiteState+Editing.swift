@@ -7,40 +7,46 @@ extension SiteState {
         /// A position in ``SiteState/users``.
         public var user: Int
         public var now: Milliseconds
+        /// False for a change that comes from a directory outside Jira: it takes effect and leaves no audit record.
+        public var leavesAuditRecord: Bool
 
-        public init(user: Int, now: Milliseconds) {
+        public init(user: Int, now: Milliseconds, leavesAuditRecord: Bool = true) {
             self.user = user
             self.now = now
+            self.leavesAuditRecord = leavesAuditRecord
         }
     }
 
-    /// Makes a new issue and returns its ordinal.
+    /// Makes a new issue and returns its ordinal. With a parent it is a sub-task and takes its parent's level.
     @discardableResult
     public mutating func createIssue(
-        project: Int, type: Int? = nil, summary: String, description: RichText? = nil, by hand: Hand
+        project: Int, type: Int? = nil, summary: String, description: RichText? = nil, parent: Int? = nil,
+        by hand: Hand
     ) -> Int {
         let ordinal = rows.count
         let last = ordinal > 0 ? rows[ordinal - 1].created : hand.now
         let now = max(hand.now, last)
-        let type = type ?? projects[project].issueTypes[1]
+        let types = projects[project].issueTypes
+        let subtask = parent.flatMap { _ in types.first { catalogue.issueTypes[$0].isSubtask } }
+        let type = type ?? subtask ?? types[1]
         numbers[project].append(Int32(ordinal))
         rows.append(
             IssueRow(
                 ordinal: Int32(ordinal), project: Int16(project), number: Int32(numbers[project].count),
                 type: UInt8(type), status: UInt8(SiteBuilder.StatusIndex.toDo), priority: 2, resolution: -1,
-                assignee: -1, reporter: Int32(hand.user), creator: Int32(hand.user), level: 0, parent: -1,
+                assignee: -1, reporter: Int32(hand.user), creator: Int32(hand.user),
+                level: parent.map { rows[$0].level } ?? 0, parent: Int32(parent ?? -1),
                 created: now, updated: now, resolved: 0, due: 0, state: .live))
+        if let parent { children[parent, default: []].append(Int32(ordinal)) }
         if !corpusRows.isEmpty { corpusRows.append(-1) }
         byUpdated.append(Int32(ordinal))
         moveInUpdateOrder(ordinal)
-        let traits = IssueTraits(
-            labels: [], components: [], fixVersions: [], affectedVersions: [], sprints: [], userFields: [:],
-            groupFields: [:], restrictedToRoles: [])
-        overlay[ordinal] = IssueContent(
-            traits: traits, summary: summary, description: description, environment: nil, customFields: [],
-            comments: [],
-            worklogs: [], attachments: [], changes: [], links: [], subtasks: [], votes: 0, watchers: [hand.user],
-            rank: "0|z\(ordinal):", originalEstimate: nil, remainingEstimate: nil, timeSpent: nil)
+        var content = IssueContent.empty
+        content.summary = summary
+        content.description = description
+        content.watchers = [hand.user]
+        content.rank = "0|z\(ordinal):"
+        overlay[ordinal] = content
         return ordinal
     }
 
@@ -68,14 +74,23 @@ extension SiteState {
 
     public mutating func setAssignee(_ ordinal: Int, to user: Int?, by hand: Hand) {
         keep(ordinal)
-        let old = rows[ordinal].assignee < 0 ? nil : users[Int(rows[ordinal].assignee)]
-        let new = user.map { users[$0] }
-        let isCloud = configuration.flavour.isCloud
-        let id = { (user: User) in isCloud ? user.accountID : user.key }
-        let item = change("assignee", old.map(id), old?.displayName, new.map(id), new?.displayName)
+        let item = change("assignee", from: Int(rows[ordinal].assignee), to: user)
         rows[ordinal].assignee = Int32(user ?? -1)
         edit(ordinal, by: hand, item) { _ in }
-        accessVersion += 1
+    }
+
+    public mutating func setReporter(_ ordinal: Int, to user: Int?, by hand: Hand) {
+        keep(ordinal)
+        let item = change("reporter", from: Int(rows[ordinal].reporter), to: user)
+        rows[ordinal].reporter = Int32(user ?? -1)
+        edit(ordinal, by: hand, item) { _ in }
+    }
+
+    private func change(_ field: String, from old: Int, to new: Int?) -> ChangeItem {
+        let isCloud = configuration.flavour.isCloud
+        let id = { (user: User) in isCloud ? user.accountID : user.key }
+        let (old, new) = (old < 0 ? nil : users[old], new.map { users[$0] })
+        return change(field, old.map(id), old?.displayName, new.map(id), new?.displayName)
     }
 
     /// - Parameter level: The id of a security level; nil for none. Sub-tasks take their parent's level.
@@ -92,7 +107,6 @@ extension SiteState {
                 _ in
             }
         }
-        accessVersion += 1
     }
 
     public mutating func setLabels(_ ordinal: Int, to labels: [String], by hand: Hand) {
@@ -110,7 +124,24 @@ extension SiteState {
             content.customFields.removeAll { $0.id == field }
             if let first = users.first { content.customFields.append((field, isSingle ? .user(first) : .users(users))) }
         }
-        accessVersion += 1
+    }
+
+    /// Sets a group field that permission rules may name, such as `customfield_10062`.
+    public mutating func setGroupField(_ ordinal: Int, _ field: String, to groups: [Int], by hand: Hand) {
+        let isSingle = catalogue.field(field)?.type == "group"
+        edit(ordinal, by: hand, change(catalogue.field(field)?.name ?? field, nil, nil, nil, nil)) { content in
+            content.traits.groupFields[field] = groups.isEmpty ? nil : groups
+            content.customFields.removeAll { $0.id == field }
+            if let first = groups.first {
+                content.customFields.append((field, isSingle ? .group(first) : .groups(groups)))
+            }
+        }
+    }
+
+    /// Confines an issue of a team-managed project to roles of the project; none lets everybody in again.
+    public mutating func setRestriction(_ ordinal: Int, toRoles roles: [Int], by hand: Hand) {
+        guard projects[Int(rows[ordinal].project)].style == .teamManaged else { return }
+        edit(ordinal, by: hand, change("Restrict to", nil, nil, nil, nil)) { $0.traits.restrictedToRoles = roles }
     }
 
     /// Adds a comment and returns its id. A comment bumps `updated` but leaves no line in the history.
@@ -142,6 +173,28 @@ extension SiteState {
             $0.comments[position].visibility = visibility
             $0.comments[position].updated = hand.now
             $0.comments[position].updateAuthor = hand.user
+        }
+        return true
+    }
+
+    /// Confines a comment to a role or group, or frees it; false when there is no such comment.
+    @discardableResult
+    public mutating func setVisibility(ofComment id: Int, to visibility: Visibility?, by hand: Hand) -> Bool {
+        guard let ordinal = ordinal(ofPart: id),
+            let comment = content(of: ordinal).comments.first(where: { $0.id == id })
+        else { return false }
+        return editComment(id, to: comment.body, visibility: visibility, by: hand)
+    }
+
+    /// Confines a worklog to a role or group, or frees it; false when there is no such worklog.
+    @discardableResult
+    public mutating func setVisibility(ofWorklog id: Int, to visibility: Visibility?, by hand: Hand) -> Bool {
+        guard let ordinal = ordinal(ofPart: id),
+            let position = content(of: ordinal).worklogs.firstIndex(where: { $0.id == id })
+        else { return false }
+        edit(ordinal, by: hand, nil) { content in
+            content.worklogs[position].visibility = visibility
+            content.worklogs[position].updated = hand.now
         }
         return true
     }
@@ -208,6 +261,16 @@ extension SiteState {
                         isImage: attachment.mimeType.hasPrefix("image/"))))
         }
         return id
+    }
+
+    /// Removes a file; a comment's text goes on naming it. False when there is no such file.
+    @discardableResult
+    public mutating func deleteAttachment(_ id: Int, by hand: Hand) -> Bool {
+        guard let (ordinal, file) = attachment(id: id) else { return false }
+        edit(ordinal, by: hand, change("Attachment", String(id), file.fileName, nil, nil)) { content in
+            content.attachments.removeAll { $0.id == id }
+        }
+        return true
     }
 
     // MARK: How

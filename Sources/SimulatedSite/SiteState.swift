@@ -5,11 +5,9 @@ public import SimulatedData
 /// Copies share their parts; a later change to the site copies only what it touches.
 public struct SiteState: Sendable {
     public let configuration: SiteConfiguration
-    public let catalogue: SiteCatalogue
+    public internal(set) var catalogue: SiteCatalogue
     /// Grows with every change.
     public internal(set) var version = 0
-    /// Grows with every change of who may see what.
-    public internal(set) var accessVersion = 0
     public internal(set) var users: [User] = []
     public internal(set) var groups: [Group] = []
     public internal(set) var applicationRoles: [ApplicationRole] = []
@@ -42,6 +40,8 @@ public struct SiteState: Sendable {
     var corpusRows: [Int32] = []
     var sprintsOfProject: [[Int]] = []
     var nextPartID = 1_000_000_000
+    /// When the change under way happens, for changes that name no hand.
+    var moment: Milliseconds
     /// Comments, worklogs and attachments that were added by hand: id to ordinal.
     var addedParts: [Int: Int] = [:]
 
@@ -53,20 +53,8 @@ public struct SiteState: Sendable {
     init(configuration: SiteConfiguration, catalogue: SiteCatalogue) {
         self.configuration = configuration
         self.catalogue = catalogue
+        moment = configuration.now
     }
-}
-
-/// One line of the audit log.
-public struct AuditRecord: Sendable, Hashable {
-    public var id: Int
-    public var summary: String
-    public var category: String
-    public var created: Milliseconds
-    public var author: Int
-    /// The key of the issue or the name of the thing concerned; deleted issues have no id here.
-    public var objectName: String
-    /// For example `ISSUE_DELETE`.
-    public var objectType: String
 }
 
 /// A worklog that is gone, for the feed of deleted ones.
