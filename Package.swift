@@ -62,7 +62,9 @@ let package = Package(
         library("AccessControl", ["AtlassianDocument", "IssueModel"]),
         library("AttachmentText", ["CArchive"]),
         library("Database", ["CSQLite"]),
-        library("Store", ["FastJSON", "IssueModel", "AccessControl", "Database", "Cryptography", "CZstd"]),
+        library("Packing", ["CZstd"]),
+        library("Store", ["FastJSON", "IssueModel", "AccessControl", "Database", "Cryptography", "Packing"]),
+        library("Journal", ["IssueModel", "Database", "Store"]),
         library("Workspace", ["IssueModel", "AccessControl", "Database", "Store", "Cryptography"]),
         library("SearchLanguage", ["IssueModel"]),
         library(
@@ -77,19 +79,20 @@ let package = Package(
         library(
             "AccessEngine",
             [
-                "FastJSON", "IssueModel", "HTTPMessages", "JiraClient", "AccessControl", "Database", "Store",
+                "FastJSON", "IssueModel", "HTTPMessages", "JiraClient", "AccessControl", "Database", "Store", "Journal",
                 "Workspace",
             ]),
         library(
             "SyncEngine",
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "IssueDecoding", "HTTPMessages", "JiraClient",
-                "AccessControl", "Database", "Store", "SearchIndex", "AccessEngine",
+                "AccessControl", "Database", "Store", "Journal", "SearchIndex", "AccessEngine",
             ]),
         library(
             "Reading",
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "IssueDecoding", "AccessControl", "Database", "Store",
+                "Journal",
                 "SearchIndex", "Workspace",
             ]),
 
@@ -111,7 +114,7 @@ let package = Package(
             "drawbridge",
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "HTTPClient", "JiraClient",
-                "AttachmentText", "AccessControl", "Database", "Store", "SearchIndex", "SyncEngine", "Reading",
+                "AttachmentText", "AccessControl", "Database", "Store", "Journal", "SearchIndex", "SyncEngine", "Reading",
                 "Observability", "Workspace",
                 "AccessEngine", "SimulatedData", "SimulatedSite", "JiraSimulator",
             ]),
@@ -141,7 +144,12 @@ let package = Package(
         tests("AccessControlTests", ["AccessControl", "IssueModel", "AtlassianDocument"]),
         tests("AttachmentTextTests", ["AttachmentText", "AttachmentTextWorker", "CArchive"]),
         tests("DatabaseTests", ["Database"]),
-        tests("StoreTests", ["Store", "AtlassianDocument", "IssueModel", "AccessControl", "Database", "Cryptography"]),
+        tests("PackingTests", ["Packing"]),
+        tests(
+            "StoreTests",
+            [
+                "Store", "Journal", "AtlassianDocument", "IssueModel", "AccessControl", "Database", "Cryptography",
+            ]),
         tests("ObservabilityTests", ["Observability"]),
         tests("WorkspaceTests", ["Workspace", "Store", "IssueModel", "AccessControl", "Database", "Cryptography"]),
         tests(
@@ -177,7 +185,7 @@ let package = Package(
             "ReadingTests",
             [
                 "Reading", "FastJSON", "AtlassianDocument", "IssueModel", "IssueDecoding", "AccessControl",
-                "Database", "Store", "Workspace", "SearchIndex",
+                "Database", "Store", "Journal", "Workspace", "SearchIndex",
             ]),
         tests(
             "CommandLineTests",

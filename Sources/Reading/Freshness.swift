@@ -1,5 +1,6 @@
 public import Database
 public import IssueModel
+import Journal
 public import Store
 
 /// How far behind Jira an answer may be.

@@ -1,5 +1,6 @@
 public import Database
 public import IssueModel
+internal import Packing
 
 /// The text extracted from attachments, and which still wait for it.
 public enum AttachmentTexts {
@@ -46,7 +47,9 @@ public enum AttachmentTexts {
 
     /// Stores an attachment's text. Text past the limit is cut.
     public static func store(_ text: String, of attachment: EntityID, issue: Int64, in context: WriteContext) throws {
-        let bytes = try codec.compress(Array(text.utf8.prefix(textLimit)))
+        let bytes = try StoreError.packing { () throws(PackingError) in
+            try codec.compress(Array(text.utf8.prefix(textLimit)))
+        }
         try context.connection.execute(
             """
             INSERT INTO attachment_text (issue_id, jira_id, text) VALUES (?, ?, ?)
@@ -81,7 +84,10 @@ public enum AttachmentTexts {
             "SELECT text FROM attachment_text WHERE issue_id = ? AND jira_id = ? AND text IS NOT NULL", issue,
             attachment.rawValue
         ) { row in
-            String(decoding: try row.withBytes(0) { try codec.decompress($0) }, as: UTF8.self)
+            String(
+                decoding: try row.withBytes(0) { bytes in
+                    try StoreError.packing { () throws(PackingError) in try codec.decompress(bytes) }
+                }, as: UTF8.self)
         }
     }
 

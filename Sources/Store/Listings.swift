@@ -2,6 +2,7 @@ public import AccessControl
 public import Database
 internal import FastJSON
 public import IssueModel
+internal import Packing
 
 /// What Jira itself lists to one account, read with that account's own credential.
 public struct Listing: Hashable, Sendable {
@@ -72,7 +73,7 @@ public enum Listings {
         }
         let connection = context.connection
         let restrictions = json(listing.restrictions.map(\.principal.value).sorted())
-        let issues = IssueNumbers(listing.issues).bytes
+        let issues = AscendingNumbers(listing.issues.lazy.map(\.rawValue)).bytes
         let before = try connection.first(
             "SELECT scope, restrictions, issues FROM listing WHERE source_id = ? AND account = ?", source,
             listing.account.rawValue
@@ -141,7 +142,11 @@ public enum Listings {
     ) throws -> [IssueID] {
         try connection.first(
             "SELECT issues FROM listing WHERE source_id = ? AND account = ?", source, account.rawValue
-        ) { try IssueNumbers($0.blob(0)).all } ?? []
+        ) { row in
+            var issues: [IssueID] = []
+            try AscendingNumbers(bytes: row.blob(0)).forEach { issues.append(IssueID($0)) }
+            return issues
+        } ?? []
     }
 
     private static func isShown(_ record: Record, source: Int64, _ context: WriteContext) throws -> Bool {

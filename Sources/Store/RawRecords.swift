@@ -1,4 +1,5 @@
 public import Database
+internal import Packing
 internal import Synchronization
 
 /// The stored copies of what Jira returned, compressed with a dictionary of the source's own.
@@ -26,7 +27,10 @@ public final class RawRecords: Sendable {
     public func parts(ofIssue id: Int64, in connection: Connection) throws -> RawParts? {
         try connection.first("SELECT dictionary_id, body FROM issue_raw WHERE issue_id = ?", id) { row in
             let codec = try codec(row.optionalInt64(0), in: connection)
-            return try RawParts(framed: try row.withBytes(1) { try codec.decompress($0) })
+            return try RawParts(
+                framed: try row.withBytes(1) { bytes in
+                    try StoreError.packing { () throws(PackingError) in try codec.decompress(bytes) }
+                })
         }
     }
 
@@ -95,7 +99,9 @@ public struct RawPacker: Sendable {
     public var hasDictionary: Bool { dictionary != nil }
 
     public func pack(_ parts: RawParts) throws(StoreError) -> PackedRaw {
-        PackedRaw(dictionary: dictionary, bytes: try codec.compress(parts.framed()), fingerprint: parts.fingerprint)
+        let block = try parts.framed()
+        let bytes = try StoreError.packing { () throws(PackingError) in try codec.compress(block) }
+        return PackedRaw(dictionary: dictionary, bytes: bytes, fingerprint: parts.fingerprint)
     }
 }
 

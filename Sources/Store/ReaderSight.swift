@@ -1,6 +1,7 @@
 internal import AccessControl
 internal import Database
 internal import IssueModel
+internal import Packing
 
 /// What a reader holds in one source.
 struct SourceSight {
@@ -108,7 +109,7 @@ struct ReaderSight {
         _ listing: Listings.Record, _ source: Int64, _ connection: Connection, found: (UInt32) -> Void
     ) throws {
         let stored = try connection.first("SELECT issues FROM listing WHERE id = ?", listing.id) {
-            IssueNumbers($0.blob(0))
+            AscendingNumbers(bytes: $0.blob(0))
         }
         guard let stored else { return }
         if listing.issueCount <= Self.shortListing {

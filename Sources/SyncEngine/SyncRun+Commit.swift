@@ -3,6 +3,7 @@ import FastJSON
 import IssueDecoding
 import IssueModel
 import JiraClient
+import Journal
 import SearchIndex
 import Store
 

@@ -2,6 +2,7 @@ import FastJSON
 import IssueDecoding
 import IssueModel
 import JiraClient
+import Journal
 import Store
 
 extension SyncRun {

@@ -3,6 +3,7 @@ import FastJSON
 public import HTTPMessages
 import IssueModel
 public import JiraClient
+import Journal
 public import Store
 
 /// Synchronises sources: the only thing that reads a Jira site into the store.

@@ -1,4 +1,5 @@
 import AccessControl
+import Database
 import Foundation
 import IssueModel
 import SearchIndex

@@ -1,5 +1,6 @@
 import FastJSON
 import IssueModel
+import Journal
 import Reading
 import SearchIndex
 import Store

@@ -1,6 +1,7 @@
 import Database
 import Foundation
 import IssueModel
+import Journal
 import Store
 import Testing
 

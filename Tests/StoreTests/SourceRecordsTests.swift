@@ -2,6 +2,7 @@ import Cryptography
 import Database
 import Foundation
 import IssueModel
+import Journal
 import Store
 import Testing
 

@@ -2,6 +2,7 @@ import Database
 import FastJSON
 import Foundation
 import IssueModel
+import Journal
 import Reading
 import Store
 import SyncEngine

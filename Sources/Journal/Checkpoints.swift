@@ -1,5 +1,6 @@
 public import Database
 public import IssueModel
+public import Store
 
 /// How far each phase of a source is safely stored. Written in the transaction that stores what it speaks of.
 public enum Checkpoints {

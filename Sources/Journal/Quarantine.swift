@@ -1,5 +1,6 @@
 public import Database
 public import IssueModel
+public import Store
 
 /// Records that could not be decoded or stored: set aside, counted, shown and tried again.
 public enum Quarantine {

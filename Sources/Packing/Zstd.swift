@@ -5,18 +5,18 @@ internal import Synchronization
 ///
 /// `@unchecked Sendable` is sound: zstd lets any number of threads share a digested dictionary, which never changes
 /// here, and a compression context is taken out of its pool for the time of one call.
-final class Zstd: @unchecked Sendable {
+public final class Zstd: @unchecked Sendable {
     private let compression: OpaquePointer?
     private let decompression: OpaquePointer?
     private let compressors = Mutex<[UInt]>([])
     private let decompressors = Mutex<[UInt]>([])
 
-    static let level: Int32 = 3
+    private static let level: Int32 = 3
     /// The most bytes one text may have when decompressed.
-    static let textLimit = RawParts.byteLimit + (1 << 10)
+    public static let textLimit = FramedParts.byteLimit + (1 << 10)
 
     /// - Parameter dictionary: Trained by `train`, or nothing.
-    init(dictionary: [UInt8]? = nil) {
+    public init(dictionary: [UInt8]? = nil) {
         compression = dictionary.flatMap { ZSTD_createCDict($0, $0.count, Self.level) }
         decompression = dictionary.flatMap { ZSTD_createDDict($0, $0.count) }
     }
@@ -28,10 +28,11 @@ final class Zstd: @unchecked Sendable {
         ZSTD_freeDDict(decompression)
     }
 
-    func compress(_ text: [UInt8]) throws(StoreError) -> [UInt8] {
+    /// - Throws: `PackingError` with code `tooLarge` where memory is short.
+    public func compress(_ text: [UInt8]) throws(PackingError) -> [UInt8] {
         let context =
             compressors.withLock { $0.popLast() }.flatMap { OpaquePointer(bitPattern: $0) } ?? ZSTD_createCCtx()
-        guard let context else { throw StoreError(.tooLarge, "There is not enough memory to compress") }
+        guard let context else { throw PackingError(.tooLarge, "There is not enough memory to compress") }
         defer { compressors.withLock { $0.append(UInt(bitPattern: context)) } }
         var size = 0
         let compressed = [UInt8](unsafeUninitializedCapacity: ZSTD_compressBound(text.count)) { buffer, filled in
@@ -41,16 +42,18 @@ final class Zstd: @unchecked Sendable {
                 } ?? ZSTD_compressCCtx(context, buffer.baseAddress, buffer.count, text, text.count, Self.level)
             filled = ZSTD_isError(size) != 0 ? 0 : size
         }
-        guard ZSTD_isError(size) == 0 else { throw StoreError(.tooLarge, "A text could not be compressed") }
+        guard ZSTD_isError(size) == 0 else { throw PackingError(.tooLarge, "A text could not be compressed") }
         return compressed
     }
 
-    func decompress(_ bytes: UnsafeRawBufferPointer) throws(StoreError) -> [UInt8] {
+    /// - Throws: `PackingError` with code `damaged` for bytes that are not what ``compress(_:)`` made of a text within
+    ///   ``textLimit``.
+    public func decompress(_ bytes: UnsafeRawBufferPointer) throws(PackingError) -> [UInt8] {
         let size = ZSTD_getFrameContentSize(bytes.baseAddress, bytes.count)
         guard size <= UInt64(Self.textLimit) else { throw Self.damaged }
         let context =
             decompressors.withLock { $0.popLast() }.flatMap { OpaquePointer(bitPattern: $0) } ?? ZSTD_createDCtx()
-        guard let context else { throw StoreError(.tooLarge, "There is not enough memory to decompress") }
+        guard let context else { throw PackingError(.tooLarge, "There is not enough memory to decompress") }
         defer { decompressors.withLock { $0.append(UInt(bitPattern: context)) } }
         var result = 0
         let text = [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, filled in
@@ -69,7 +72,7 @@ final class Zstd: @unchecked Sendable {
     /// A dictionary of what `samples` have in common.
     ///
     /// - Returns: `nil` when they are too few or too different for one.
-    static func train(on samples: [[UInt8]], byteLimit: Int = 64 << 10) -> [UInt8]? {
+    public static func train(on samples: [[UInt8]], byteLimit: Int = 64 << 10) -> [UInt8]? {
         guard samples.count >= 100 else { return nil }
         let sizes = samples.map(\.count)
         let joined = samples.flatMap { $0 }
@@ -81,5 +84,5 @@ final class Zstd: @unchecked Sendable {
         return ZDICT_isError(size) != 0 ? nil : dictionary
     }
 
-    private static let damaged = StoreError(.damaged, "A stored compressed text can't be read back")
+    private static let damaged = PackingError(.damaged, "A stored compressed text can't be read back")
 }

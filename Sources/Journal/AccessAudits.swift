@@ -1,5 +1,6 @@
 public import Database
 public import IssueModel
+public import Store
 
 /// The checks of what is shown against Jira itself: their runs, and where the two differ.
 public enum AccessAudits {

@@ -1,5 +1,3 @@
-public import Database
-
 /// How large the database is, and which part of it takes how much.
 public struct DatabaseSize: Hashable, Sendable {
     /// Bytes of the file, free pages included, without the write-ahead log.

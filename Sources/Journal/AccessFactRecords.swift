@@ -1,5 +1,6 @@
 public import Database
 public import IssueModel
+public import Store
 
 /// When each kind of access fact was last verified against the site, and what kept it from being so.
 ///

@@ -1,8 +1,8 @@
-internal import IssueModel
+public import IssueModel
 
-/// How a holder of a grant or level is written in `holder_type` and `holder_parameter`: in Jira's own words.
 extension Holder {
-    var text: (type: String, parameter: String?) {
+    /// The holder as Jira writes it in schemes: its kind, and whom it names where it does.
+    public var text: (type: String, parameter: String?) {
         switch self {
         case .anyone: ("anyone", nil)
         case .applicationRole(let key): ("applicationRole", key)
@@ -20,7 +20,7 @@ extension Holder {
     }
 
     /// Reads what `text` wrote. Anything else is unknown, and so nobody.
-    init(type: String, parameter: String?) {
+    public init(type: String, parameter: String?) {
         self =
             switch (type, parameter) {
             case ("anyone", nil): .anyone

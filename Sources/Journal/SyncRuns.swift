@@ -1,5 +1,6 @@
 public import Database
 public import IssueModel
+public import Store
 
 /// The history of synchronisations of a source.
 public enum SyncRuns {
