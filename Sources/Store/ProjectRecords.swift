@@ -84,15 +84,16 @@ public enum ProjectRecords {
         of project: EntityID, permissionScheme: EntityID?, securityScheme: EntityID?, source: Int64,
         in context: WriteContext
     ) throws {
-        let state = "SELECT id, scheme_id, security_scheme_id FROM project WHERE source_id = ? ORDER BY id"
-        try context.noteAccessChange(in: state, source) {
+        guard let row = try find(project, source: source, in: context.connection)?.id else {
+            throw StoreError(.notFound, "There is no project \(project)")
+        }
+        try context.noteAccessChange(in: "SELECT scheme_id, security_scheme_id FROM project WHERE id = ?", row) {
             try context.connection.execute(
                 """
                 UPDATE project SET security_scheme_id = ?1,
                     scheme_id = (SELECT id FROM permission_scheme WHERE source_id = ?2 AND jira_id = ?3)
-                WHERE source_id = ?2 AND jira_id = ?4
-                """, securityScheme?.rawValue, source, permissionScheme?.rawValue, project.rawValue)
-            try requireChange(project, context)
+                WHERE id = ?4
+                """, securityScheme?.rawValue, source, permissionScheme?.rawValue, row)
         }
     }
 
@@ -181,12 +182,6 @@ public enum ProjectRecords {
     /// Every project of a source, by key.
     public static func all(source: Int64, in connection: Connection) throws -> [Record] {
         try connection.rows("SELECT \(columns) FROM project p WHERE source_id = ? ORDER BY key", source, as: record)
-    }
-
-    private static func requireChange(_ project: EntityID, _ context: WriteContext) throws(StoreError) {
-        guard context.connection.changedRows == 1 else {
-            throw StoreError(.notFound, "There is no project \(project)")
-        }
     }
 
     private static let columns = """
