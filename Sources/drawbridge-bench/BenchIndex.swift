@@ -118,9 +118,10 @@ final class BenchIndex: Sendable {
             for (index, key) in projects.enumerated() {
                 try connection.execute(
                     """
-                    INSERT INTO project (id, source_id, jira_id, key, name, type, style, private, archived, access_state)
-                    VALUES (?, 1, ?, ?, ?, 'software', 'classic', 0, 0, 'verified')
-                    """, index + 1, "\(index + 1)", key, "Project \(key)")
+                    INSERT INTO project (id, source_id, jira_id, key, name, type, style, private, archived, access_state,
+                        access_verified)
+                    VALUES (?, 1, ?, ?, ?, 'software', 'classic', 0, 0, 'verified', ?)
+                    """, index + 1, "\(index + 1)", key, "Project \(key)", context.now.rawValue)
             }
             for (kind, names) in kinds {
                 for name in names {
@@ -131,13 +132,13 @@ final class BenchIndex: Sendable {
                         name, kind == "status" ? "{\"category\":\"\(done ? "done" : "new")\"}" : nil)
                 }
             }
-            try Self.writePeople(connection)
+            try Self.writePeople(connection, projects: projects.count)
             context.noteAccessChange()
         }
     }
 
     /// People, groups of which the reader is in about half, and acls of one or two clauses of groups and accounts.
-    private static func writePeople(_ connection: Connection) throws {
+    private static func writePeople(_ connection: Connection, projects: Int) throws {
         for index in 1...accounts {
             try connection.execute(
                 """
@@ -159,8 +160,8 @@ final class BenchIndex: Sendable {
             let browse = AllowedSet.clauseBytes([UInt32(index % 200 + 1), UInt32(index / 7 % 200 + 1)])
             let level = index % 10 == 0 ? AllowedSet.clauseBytes([UInt32(index / 3 % 200 + 1)]) : nil
             try connection.execute(
-                "INSERT INTO acl (id, source_id, key, browse, level) VALUES (?, 1, ?, ?, ?)", index,
-                Array("\(index)".utf8), browse, level)
+                "INSERT INTO acl (id, source_id, key, project_id, browse, level) VALUES (?, 1, ?, ?, ?, ?)", index,
+                Array("\(index)".utf8), index % projects + 1, browse, level)
         }
     }
 

@@ -135,7 +135,7 @@ struct SearchBenchmark {
 }
 
 extension [Double] {
-    fileprivate func percentile(_ percent: Int) -> Double {
+    func percentile(_ percent: Int) -> Double {
         isEmpty ? 0 : sorted()[Swift.min(count - 1, count * percent / 100)]
     }
 }

@@ -104,7 +104,7 @@ struct SyncBenchmark {
     }
 
     /// The most memory this process had resident, in megabytes.
-    private static func peakMemory() -> Double {
+    static func peakMemory() -> Double {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         let digits = line?.filter(\.isNumber) ?? ""
