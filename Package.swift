@@ -79,8 +79,8 @@ let package = Package(
         library(
             "AccessEngine",
             [
-                "FastJSON", "IssueModel", "HTTPMessages", "JiraClient", "AccessControl", "Database", "Store", "Journal",
-                "Workspace",
+                "FastJSON", "IssueModel", "IssueDecoding", "HTTPMessages", "JiraClient", "AccessControl", "Database",
+                "Store", "Journal", "Workspace", "SearchIndex", "Observability",
             ]),
         library(
             "SyncEngine",
