@@ -85,10 +85,13 @@ public enum IdentityLinks {
         .unmatched(hidden == 0 ? .noSuchAccount : .emailHidden(accounts: hidden))
     }
 
+    /// How many active people's accounts hide their address and are not linked otherwise: one of them may be anybody.
     private static func hiddenAddresses(source: Int64, in connection: Connection) throws -> Int {
         try connection.first(
-            "SELECT count(*) FROM account WHERE source_id = ? AND email IS NULL AND active = 1 AND kind = ?", source,
-            Account.Kind.person.rawValue
+            """
+            SELECT count(*) FROM account WHERE source_id = ?1 AND email IS NULL AND active = 1 AND kind = ?2
+                AND jira_id NOT IN (SELECT account FROM identity_link WHERE source_id = ?1 AND account IS NOT NULL)
+            """, source, Account.Kind.person.rawValue
         ) { $0.int(0) } ?? 0
     }
 
