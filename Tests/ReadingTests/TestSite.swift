@@ -33,7 +33,7 @@ final class TestSite: Sendable {
         options.onOpen = { try SearchIndex.register(on: $0) }
         store = try await Store(
             folder: DataFolder(path: folder.path + "/data", for: .writing), options: options,
-            migrations: Workspace.migrations + SearchIndex.migrations)
+            migrations: Workspace.migrations + SearchIndex.migrations, clock: { Self.verified })
         let key = try store.secretKey()
         let raw = store.raw
         for name in sources {
