@@ -48,6 +48,44 @@ struct AudienceRulesTests {
         #expect(after.needsRewriting)
     }
 
+    @Test("ask for the issue in a key once Jira's listing decides, and do without it again when rules do")
+    func modeChange() throws {
+        let world = Self.world(browse: [.group("Staff")], levels: ["told": [.lead], "untold": nil])
+        func facts(_ mode: AccessMode) -> AccessFacts {
+            var facts = world.facts
+            facts.mode = mode
+            return facts
+        }
+        func key(_ mode: AccessMode, _ level: String?) throws -> AclKey {
+            var ticket = Self.ticket
+            ticket.level = level
+            return try AudienceRules(facts(mode)).audience(of: world.issue(ticket)).key
+        }
+        let listed = AclClauses(browse: [.listed(IssueID(1))])
+        for mode in [AccessMode.mirror, .public, .shared] {
+            let derivation = try AudienceRules(facts(.linked)).derivation(for: key(mode, nil))
+            #expect(derivation.clauses.browse == [] && derivation.needsRewriting)
+        }
+        #expect(try AudienceRules(facts(.linked)).clauses(for: key(.linked, "told")) == listed)
+        let mirror = AudienceRules(facts(.mirror))
+        for level in [nil, "told", "untold"] {
+            let (own, linked) = try (key(.mirror, level), key(.linked, level))
+            #expect(mirror.derivation(for: own) == mirror.derivation(for: linked))
+            #expect(!mirror.derivation(for: own).needsRewriting)
+        }
+        #expect(try mirror.clauses(for: key(.mirror, "untold")).level == [.listed(IssueID(1))])
+        #expect(try mirror.derivation(for: key(.public, "untold")).lacksIssue)
+    }
+
+    @Test("of public and shared sources ask nothing of levels and restrictions") func open() {
+        let inputs = AclInputs(project: "A", level: "A-high", restrictedToRoles: ["1"], restrictions: [.internal])
+        let facts = [AccessMode.public, .shared].map { AccessFacts(mode: $0) }
+        #expect(
+            facts.map { AudienceRules($0).derivation(for: inputs).clauses.audience.clauses } == [
+                [[.anyone]], [[.member]],
+            ])
+    }
+
     @Test("count holders they do not know and name the fields they need") func unknownHolders() {
         let world = Self.world(
             browse: [.strange, .portal, .personField], levels: ["high": .some([.strange, .groupField])])

@@ -8,6 +8,8 @@ struct Comparison {
     let world: World
     let tampering: Tampering
     private let rules: AudienceRules
+    /// The rules by which the keys were written, which may have been others than those that read them now.
+    private let rulesAtWriting: AudienceRules
     private let membership: Membership
     private let explainer: AccessExplainer
     private var records: [Record] = []
@@ -18,6 +20,8 @@ struct Comparison {
     private(set) var allowed = 0
     /// What the two disagree on, in words.
     private(set) var mismatches: [String] = []
+    /// Records that show less than they should, and say so, until their issues are written again.
+    private(set) var stale = 0
 
     enum Part { case issue, comment, worklog, attachment }
 
@@ -41,12 +45,14 @@ struct Comparison {
         func words(in world: World) -> String { "\(part) \(position) of \(world.tickets[ticket])" }
     }
 
-    init(_ world: World, tampering: Tampering = .init("nothing")) {
+    /// - Parameter earlier: A world of other rules, under which the issues were written.
+    init(_ world: World, writtenIn earlier: World? = nil, tampering: Tampering = .init("nothing")) {
         self.world = world
         self.tampering = tampering
         var facts = world.facts
         tampering.facts?(&facts)
         rules = AudienceRules(facts)
+        rulesAtWriting = earlier.map { AudienceRules($0.facts) } ?? rules
         membership = Membership(facts)
         explainer = AccessExplainer(rules: rules, membership: membership)
     }
@@ -55,7 +61,7 @@ struct Comparison {
     mutating func run(explaining: Bool = true) throws {
         let issues = try self.world.tickets.map { try self.world.issue($0) }
         for (index, issue) in issues.enumerated() { add(issue, at: index) }
-        let (world, records, explainer) = (world, records, explainer)
+        let (world, records, rules, explainer) = (world, records, rules, explainer)
         for visitor in world.visitors {
             let listed = listing(of: visitor, issues)
             let set = allowedSet(of: visitor, listed)
@@ -65,6 +71,10 @@ struct Comparison {
                 decisions += 1
                 if answer { allowed += 1 }
                 if answer != record.oracle(world, visitor) {
+                    if !answer, rules.derivation(for: record.key).needsRewriting {
+                        stale += 1
+                        continue
+                    }
                     mismatches.append("\(visitor) \(answer ? "sees" : "does not see") \(record.words(in: world))")
                 }
                 guard explaining, explained.insert(record.acl).inserted else { continue }
@@ -82,7 +92,7 @@ struct Comparison {
     }
 
     private mutating func add(_ issue: Issue, at index: Int) {
-        let audience = rules.audience(of: issue)
+        let audience = rulesAtWriting.audience(of: issue)
         var keys: [(Part, Int, AclKey)] = [(.issue, 0, audience.key)]
         keys += issue.comments.enumerated().map { (.comment, $0, audience.key(of: $1)) }
         keys += issue.worklogs.enumerated().map { (.worklog, $0, audience.key(of: $1)) }

@@ -46,4 +46,20 @@ struct OracleTests {
             comparison.expectAgreement("Seed \(seed):")
         }
     }
+
+    @Test("when rules and modes change after issues were written, or the issue asks to be written again and hides")
+    func rulesChange() throws {
+        var stale = 0
+        for seed in 0..<Self.seeds / 4 {
+            let earlier = World.random(seed: seed)
+            var later = World.random(seed: seed + 1_000_000)
+            later.isDataCenter = earlier.isDataCenter
+            later.tickets = earlier.tickets
+            var comparison = Comparison(later, writtenIn: earlier)
+            try comparison.run(explaining: seed % 16 == 0)
+            comparison.expectAgreement("Seed \(seed):")
+            stale += comparison.stale
+        }
+        #expect(stale > 0)
+    }
 }
