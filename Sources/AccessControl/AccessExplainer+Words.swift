@@ -81,7 +81,7 @@ extension AccessExplainer {
         case .applicationRole(let key):
             return "has it\(through { role in role.key == key ? role.groups : [] })"
         case .member: return "is a member of this Drawbridge"
-        case .listed, .restricted: return "is shown it by Jira"
+        case .groupNamed, .listed, .restricted: return "is shown it by Jira"
         case .account: return "is that person"
         case .group(let id):
             let direct = membership.directGroups(of: account)

@@ -115,9 +115,15 @@ extension AudienceRules {
             return .principals(facts.projects[inputs.project]?.lead.map { [.account($0)] } ?? [])
         case .reporter, .assignee, .accountField, .groupField:
             guard let dynamic = DynamicHolder(holder) else { return .principals([]) }
-            return inputs.values[dynamic].map { .principals($0) } ?? .missing(dynamic)
+            guard let named = inputs.values[dynamic] else { return .missing(dynamic) }
+            return .principals(Set(named.compactMap { resolved($0) }))
         case .portalCustomer, .unknown: return .principals([])
         }
+    }
+
+    private func resolved(_ principal: Principal) -> Principal? {
+        guard case .groupNamed(let name) = principal else { return principal }
+        return group(named: name).map { .group($0) }
     }
 
     private func audience(

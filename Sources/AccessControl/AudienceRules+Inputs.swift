@@ -57,10 +57,15 @@ extension AudienceRules {
     private func groups(in value: FieldValue?) -> Set<Principal> {
         switch value {
         case .groups(let ids): Set(ids.map { .group(facts.normalized($0)) })
-        case .entity(let option): Set([group(named: option.name)].compactMap { $0.map { .group($0) } })
-        case .entities(let options): Set(options.compactMap { group(named: $0.name).map { .group($0) } })
+        case .entity(let option): [named(option)]
+        case .entities(let options): Set(options.map(named))
         default: []
         }
+    }
+
+    /// Whose name it is changes without the issue, except where the name is the group.
+    private func named(_ option: Entity) -> Principal {
+        facts.groupsAreNames ? .group(facts.normalized(GroupID(option.name))) : .groupNamed(option.name)
     }
 }
 

@@ -15,6 +15,9 @@ public enum Principal: Hashable, Sendable {
     case applicationRole(String)
     case account(AccountID)
     case group(GroupID)
+    /// The members of whatever group has this name when clauses are derived: what an issue says whose select list names
+    /// groups. Stands in keys only, never in a clause.
+    case groupNamed(String)
     /// Everybody who plays the role in this one project.
     case role(project: EntityID, role: EntityID)
     /// Everybody to whom Jira itself lists this issue.
@@ -37,6 +40,7 @@ public enum Principal: Hashable, Sendable {
         case .applicationRole: "applicationRole"
         case .account: "account"
         case .group: "group"
+        case .groupNamed: "groupNamed"
         case .role: "role"
         case .listed: "listed"
         case .restricted: "restricted"
@@ -50,6 +54,7 @@ public enum Principal: Hashable, Sendable {
         case .applicationRole(let key): key
         case .account(let id): id.rawValue
         case .group(let id): id.rawValue
+        case .groupNamed(let name): name
         case .role(let project, let role): "\(project.rawValue)/\(role.rawValue)"
         case .listed(let issue): String(issue.rawValue)
         case .restricted(let project, let restriction): "\(project.rawValue)/\(restriction.text)"
@@ -67,6 +72,7 @@ public enum Principal: Hashable, Sendable {
         case "applicationRole": self = .applicationRole(value)
         case "account": self = .account(AccountID(value))
         case "group": self = .group(GroupID(value))
+        case "groupNamed": self = .groupNamed(value)
         case "role":
             guard let (project, role) = Self.parted(value) else { return nil }
             self = .role(project: project, role: EntityID(role))

@@ -105,6 +105,23 @@ struct AudienceRulesTests {
         #expect(clauses.browse == [.group(world.groupID("Staff"))])
     }
 
+    @Test("follow a group that is renamed away from an option's name, without the issue being written again")
+    func renamedGroup() throws {
+        let world = Self.world(browse: [.groupField])
+        var issue = try world.issue(Self.ticket)
+        issue.otherFields = [
+            .init(id: World.groupField, name: "Team", value: .entities([Entity(id: "7", name: "Staff")]))
+        ]
+        let key = AudienceRules(world.facts).audience(of: issue).key
+        var renamed = world.facts
+        renamed.groups[world.groupID("Staff")]?.name = "Former staff"
+        renamed.groups[GroupID("another")] = Group(id: GroupID("another"), name: "staff")
+        let derivation = AudienceRules(renamed).derivation(for: key)
+        #expect(derivation.clauses.browse == [.group(GroupID("another"))] && !derivation.needsRewriting)
+        renamed.groups[GroupID("another")] = nil
+        #expect(AudienceRules(renamed).clauses(for: key).browse == [])
+    }
+
     @Test("read a role's identifier as its id or, as Cloud documents, its name") func roleIdentifier() throws {
         var world = Self.world(browse: [.anyone])
         world.projects["A"]?.roles = ["Developers": .init(), "Agents": .init()]

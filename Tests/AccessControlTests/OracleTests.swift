@@ -35,7 +35,7 @@ struct OracleTests {
     }
 
     /// How many worlds are drawn: `DRAWBRIDGE_SEEDS`, by default what takes a few seconds.
-    static let seeds = ProcessInfo.processInfo.environment["DRAWBRIDGE_SEEDS"].flatMap { UInt64($0) } ?? 600
+    static let seeds = ProcessInfo.processInfo.environment["DRAWBRIDGE_SEEDS"].flatMap { UInt64($0) } ?? 400
     static let blocks: UInt64 = 8
 
     @Test("in worlds drawn by lot", arguments: 0..<blocks)

@@ -6,7 +6,7 @@ import Testing
 struct PrincipalTests {
     static let all: [Principal] = [
         .anyone, .member, .licensed, .applicationRole("jira-software"), .account(AccountID("a/b")),
-        .group(GroupID("staff")), .role(project: "10000", role: "7/8"), .listed(IssueID(42)),
+        .group(GroupID("staff")), .groupNamed("staff"), .role(project: "10000", role: "7/8"), .listed(IssueID(42)),
         .shown(.internal, of: "10000"), .shown(.visibility(kind: .role, identifier: "7", name: "Old"), of: "10000"),
         .shown(.visibility(kind: .group, identifier: nil, name: "Ops/Night"), of: "10000"),
         .shown(.visibility(kind: .role, identifier: "internal", name: ""), of: "10000"),

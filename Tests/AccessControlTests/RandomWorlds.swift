@@ -76,6 +76,7 @@ extension World {
             ticket.assignee = maybe(names)
             ticket.personField = some(names, 0.1)
             ticket.groupField = some(groups, 0.2)
+            ticket.groupFieldIsSelect = Bool.random(using: &chance)
             ticket.isWithheld = Int.random(in: 0..<12, using: &chance) == 0
             ticket.onlyRoles = Set(some(roles, 0.15))
             let limits: [Limit] = roles.map { .role($0) } + groups.map { .group($0) } + [.agents, .group("Unknown")]

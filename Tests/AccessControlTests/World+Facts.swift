@@ -76,7 +76,11 @@ extension World {
         }
         if !ticket.groupField.isEmpty {
             let groups = ticket.groupField.map { groupID($0) }
-            issue.otherFields.append(.init(id: Self.groupField, name: "Team group", value: .groups(groups)))
+            let options = ticket.groupField.map { Entity(id: "1", name: $0.uppercased()) }
+            issue.otherFields.append(
+                .init(
+                    id: Self.groupField, name: "Team group",
+                    value: ticket.groupFieldIsSelect ? .entities(options) : .groups(groups)))
         }
         issue.restrictedToRoles = ticket.onlyRoles.map { Entity(id: roleID($0), name: $0) }
         for (index, note) in ticket.comments.enumerated() {

@@ -65,6 +65,8 @@ struct World {
         var assignee: String?
         var personField: [String] = []
         var groupField: [String] = []
+        /// The field is a select list whose options are names of groups, in whatever case.
+        var groupFieldIsSelect = false
         var onlyRoles: Set<String> = []
         var comments: [Note] = []
         var worklogs: [Note] = []
