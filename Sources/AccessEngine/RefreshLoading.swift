@@ -1,0 +1,68 @@
+import AccessControl
+import Database
+import IssueModel
+import JiraClient
+import Store
+
+extension AccessRefresh {
+    /// What is stored, in one snapshot.
+    func load() async throws -> RefreshState {
+        let source = source
+        return try await store.read { connection in
+            let facts = try AccessRecords.facts(source: source.id, withPeople: false, in: connection)
+            let keys = try Self.scanKeys(AudienceRules(facts), source: source.id, in: connection)
+            var times: [AccessFact: FactTime] = [:]
+            var trail: AuditTrail?
+            for record in try AccessFactRecords.all(source: source.id, in: connection) {
+                guard let fact = AccessFact(kind: record.kind.rawValue, ref: record.ref) else { continue }
+                let isRefused = record.data == Self.refused
+                times[fact] = FactTime(
+                    verified: record.verified, refusal: isRefused ? record.problem ?? "Jira refuses it." : nil)
+                if fact == .auditLog { trail = AuditTrail(json: record.data) }
+            }
+            let projects = try ProjectRecords.all(source: source.id, in: connection)
+            return RefreshState(
+                facts: facts, issues: keys.named, outdated: keys.outdated, times: times, trail: trail,
+                projects: Dictionary(projects.map { ($0.project.id, $0) }) { first, _ in first },
+                memberCounts: try Self.memberCounts(source.id, connection),
+                accountCount: try connection.first("SELECT count(*) FROM account WHERE source_id = ?", source.id) {
+                    $0.int(0)
+                } ?? 0,
+                directory: facts.groupsAreNames ? try Self.directory(source.id, connection) : AccountDirectory())
+        }
+    }
+
+    /// Kept in the place of a fact's data where Jira refuses it.
+    static let refused = "refused"
+
+    /// What the keys of all acls name of each project, and which of them lack what the rules now ask for.
+    private static func scanKeys(
+        _ rules: AudienceRules, source: Int64, in connection: Connection
+    ) throws -> (named: [EntityID: AccessNeeds.OfIssues], outdated: Set<Int64>) {
+        var named: [EntityID: AccessNeeds.OfIssues] = [:]
+        var outdated: Set<Int64> = []
+        try connection.forEach("SELECT id, key FROM acl WHERE source_id = ?", source) { row in
+            let key = AclKey(bytes: row.blob(1))
+            if let inputs = AclInputs(key) { named[inputs.project, default: .init()].add(inputs) }
+            if rules.derivation(for: key).needsRewriting { outdated.insert(row.int64(0)) }
+        }
+        return (named, outdated)
+    }
+
+    private static func memberCounts(_ source: Int64, _ connection: Connection) throws -> [GroupID: Int] {
+        let counts = try connection.rows(
+            """
+            SELECT g.jira_id, count(*) FROM membership m JOIN person_group g ON g.id = m.group_id
+            WHERE g.source_id = ? GROUP BY g.id
+            """, source
+        ) { (GroupID($0.text(0)), $0.int(1)) }
+        return Dictionary(counts) { first, _ in first }
+    }
+
+    private static func directory(_ source: Int64, _ connection: Connection) throws -> AccountDirectory {
+        AccountDirectory(
+            try connection.rows(
+                "SELECT jira_id, name FROM account WHERE source_id = ? AND name IS NOT NULL", source
+            ) { Account(id: AccountID($0.text(0)), name: $0.text(1), displayName: "") })
+    }
+}

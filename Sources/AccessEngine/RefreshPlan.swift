@@ -1,0 +1,114 @@
+public import IssueModel
+
+/// Decides which access facts to read again now: what is known with its age in, what to read out. No clock, no network.
+///
+/// Every fact has a period within which it must be read again. Where all facts fit the budget of one refresh, all are
+/// read each time; otherwise they are taken in turn, oldest first, so many at a time that each comes round within its
+/// period, and none is left to grow older than that for the sake of the budget.
+public struct AccessRefreshPlan: Hashable, Sendable {
+    /// One fact that can be read by itself.
+    public struct Item: Hashable, Sendable {
+        public var fact: AccessFact
+        /// Requests that reading it takes, as far as that can be foreseen.
+        public var requests: Int
+        /// When it was last read; `nil` is never.
+        public var verified: Timestamp?
+        public var urgency: Urgency
+
+        public init(
+            _ fact: AccessFact, requests: Int = 1, verified: Timestamp? = nil, urgency: Urgency = .membership
+        ) {
+            self.fact = fact
+            self.requests = requests
+            self.verified = verified
+            self.urgency = urgency
+        }
+    }
+
+    /// How soon a fact must be read again.
+    public enum Urgency: Hashable, Sendable {
+        /// Now: something says that it changed, or a rule names it that did not before.
+        case now
+        /// Within half the lease, and each time where that fits the budget: nothing tells of its changes.
+        case membership
+        /// Within ``Pace/slowPeriod``: its changes are told by something that is read each time, or it decides little.
+        case slow
+    }
+
+    /// How much is read how often.
+    public struct Pace: Hashable, Sendable {
+        /// From one refresh to the next, in seconds.
+        public var refresh: Int64
+        /// How long a fact holds without being read again, in seconds.
+        public var lease: Int64
+        /// Requests of one refresh beyond the site-wide ones.
+        public var budget: Int
+        /// For facts whose changes are told otherwise, in seconds. Defaults to six hours.
+        public var slowPeriod: Int64
+
+        public init(refresh: Int64 = 300, lease: Int64 = 3_600, budget: Int = 100, slowPeriod: Int64 = 21_600) {
+            self.refresh = max(1, refresh)
+            self.lease = max(1, lease)
+            self.budget = max(1, budget)
+            self.slowPeriod = max(1, slowPeriod)
+        }
+
+        /// Half the lease, so that one failed turn does not end it; never less than the way to the next refresh.
+        public var membershipPeriod: Int64 { max(lease / 2, min(refresh, lease)) }
+
+        func period(_ urgency: Urgency) -> Int64 {
+            urgency == .slow ? max(slowPeriod, membershipPeriod) : membershipPeriod
+        }
+    }
+
+    /// What to read, most urgent first.
+    public let reads: [AccessFact]
+    /// Requests that this takes, as far as they can be foreseen.
+    public let requests: Int
+    /// Whether the facts of this source need more requests than the budget allows for them to stay fresh; they are read
+    /// all the same.
+    public let exceedsBudget: Bool
+
+    public init(_ items: [Item], pace: Pace, now: Timestamp) {
+        var chosen: [Item] = []
+        var exceeds = false
+        let urgent = items.filter { $0.urgency == .now || $0.verified == nil }
+        chosen += urgent.sorted(by: Self.isBefore)
+        for urgency in [Urgency.membership, .slow] {
+            let waiting = items.filter { $0.urgency == urgency && $0.verified != nil }.sorted(by: Self.isBefore)
+            let turn = Self.turn(of: waiting, urgency, pace, now)
+            chosen += turn.items
+            exceeds = exceeds || turn.exceedsBudget
+        }
+        reads = chosen.map(\.fact)
+        requests = chosen.reduce(0) { $0 + $1.requests }
+        exceedsBudget = exceeds
+    }
+
+    private static func turn(
+        of items: [Item], _ urgency: Urgency, _ pace: Pace, _ now: Timestamp
+    ) -> (items: [Item], exceedsBudget: Bool) {
+        let total = items.reduce(0) { $0 + $1.requests }
+        if urgency == .membership, total <= pace.budget { return (items, false) }
+        let period = pace.period(urgency)
+        let turns = max(1, period / pace.refresh)
+        let share = (total + Int(turns) - 1) / Int(turns)
+        // A slow fact gains nothing from being read several times a period where there are few of them.
+        let youngest = urgency == .slow ? period / 4 : 0
+        var spent = 0
+        let taken = items.filter { item in
+            let age = (now.rawValue - (item.verified?.rawValue ?? 0)) / 1_000
+            // By the time of the next refresh it would be too old.
+            let isDue = age + pace.refresh > period || age < 0
+            guard isDue || (spent < share && age >= youngest) else { return false }
+            spent += item.requests
+            return true
+        }
+        return (taken, share > pace.budget)
+    }
+
+    private static func isBefore(_ left: Item, _ right: Item) -> Bool {
+        let (a, b) = (left.verified?.rawValue ?? .min, right.verified?.rawValue ?? .min)
+        return a == b ? left.fact < right.fact : a < b
+    }
+}

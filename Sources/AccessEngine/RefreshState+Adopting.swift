@@ -1,0 +1,124 @@
+import AccessControl
+import IssueModel
+import JiraClient
+
+extension RefreshState {
+    /// Makes the listed projects all projects; what else is known of them stays.
+    mutating func adopt(_ listed: [Project]) {
+        let known = facts.projects
+        facts.projects = [:]
+        for project in listed {
+            var now =
+                known[project.id]
+                ?? AccessFacts.ProjectFacts(id: project.id, key: project.key, permissionScheme: nil)
+            now.key = project.key
+            now.style = project.style
+            now.isPrivate = project.isPrivate
+            now.lead = project.lead
+            facts.projects[project.id] = now
+        }
+    }
+
+    /// Takes in what the audit log told; `nil` where there is none to read.
+    mutating func adopt(_ audit: ReadOutcome<[AuditEntry]?>?, at began: Timestamp) {
+        switch audit {
+        case nil: trail = nil
+        case .read(let entries):
+            var next = entries == nil ? AuditTrail(beginning: began) : trail ?? AuditTrail(beginning: began)
+            next.take(entries ?? [], at: began)
+            if next.suspectsAll {
+                next.suspects.formUnion(facts.projects.keys)
+                next.suspectsAll = false
+            }
+            trail = next
+            harvest.times[.auditLog] = FactTime(verified: began)
+        case .refused(let problem), .missing(let problem):
+            // A free plan has none: facts are then read in turn, as if nothing told of their changes.
+            trail = nil
+            harvest.times[.auditLog] = FactTime(verified: began, refusal: problem)
+        case .failed(let problem):
+            harvest.failures[.auditLog] = problem
+        }
+    }
+
+    /// Puts schemes, levels and licences in the place of those known.
+    mutating func adoptRules() {
+        if let listed = harvest.schemes {
+            // A project's own scheme need not be among those of the site.
+            let used = Set(facts.projects.values.compactMap(\.permissionScheme))
+            let own = facts.permissionSchemes.filter { used.contains($0.key) }
+            facts.permissionSchemes = Dictionary(listed.map { ($0.id, $0) }) { first, _ in first }
+            facts.permissionSchemes.merge(own) { listed, _ in listed }
+        }
+        if let levels = harvest.levels {
+            let declared = facts.securityLevels
+            facts.securityLevels = [:]
+            for var level in levels {
+                level.members = level.members ?? (facts.groupsAreNames ? declared[level.id]?.members : nil)
+                facts.securityLevels[level.id] = level
+            }
+        } else if harvest.times[.levels]?.refusal != nil {
+            for id in facts.securityLevels.keys where !facts.groupsAreNames { facts.securityLevels[id]?.members = nil }
+        }
+        if let roles = harvest.licences {
+            facts.applicationRoles = roles
+        } else if harvest.times[.licences]?.refusal != nil, !facts.groupsAreNames {
+            facts.applicationRoles = []
+        }
+    }
+
+    mutating func adoptPeople() {
+        if let groups = harvest.groups {
+            facts.groups = Dictionary(groups.map { ($0.id, $0) }) { first, _ in first }
+        }
+        if let accounts = harvest.accounts {
+            if facts.groupsAreNames { directory = AccountDirectory(accounts) }
+            trail?.suspectsAccounts = false
+        }
+    }
+
+    mutating func adopt(_ outcome: ReadOutcome<ProjectRead>, of project: AccessFacts.ProjectFacts, began: Timestamp) {
+        let fact = AccessFact.project(project.id)
+        if case .missing(let problem) = outcome {
+            harvest.gone.insert(project.id)
+            harvest.times[fact] = FactTime(verified: began, refusal: problem)
+            facts.projects[project.id] = nil
+            summary.warn("project_gone", "Project \(project.key) is no longer there; what was read of it is hidden.")
+        } else if let read = note(
+            fact, outcome, began: began, "project_access_unreadable",
+            "The permissions of project \(project.key) cannot be read, so it is hidden.")
+        {
+            harvest.projectReads[project.id] = read
+            facts.projects[project.id]?.permissionScheme = read.scheme
+            facts.projects[project.id]?.roles = read.roles
+            if let own = read.own { facts.permissionSchemes[own.id] = own }
+            if read.hasAllNames { harvest.times[.roleNames(project.id)] = FactTime(verified: began) }
+        }
+        if harvest.times[fact] != nil { trail?.suspects.remove(project.id) }
+    }
+
+    mutating func adopt(_ outcome: ReadOutcome<[Account]>, membersOf group: GroupID, began: Timestamp) {
+        var outcome = outcome
+        // A group that is no more has nobody in it.
+        if case .missing = outcome { outcome = .read([]) }
+        let members = note(
+            .group(group), outcome, began: began, "people_unreadable",
+            "The members of a group cannot be read, so it admits nobody.")
+        if let members {
+            harvest.members[group] = members
+        } else if harvest.times[.group(group)]?.refusal != nil || times[.group(group)] == nil {
+            harvest.members[group] = []
+        }
+        if harvest.times[.group(group)] != nil {
+            trail?.groups.remove(group.rawValue)
+            trail?.groups.remove((facts.groups[group]?.name ?? group.rawValue).lowercased())
+        }
+    }
+
+    /// Whether the audit log named the group since its members were read.
+    func suspects(_ group: GroupID) -> Bool {
+        guard let trail, !trail.groups.isEmpty else { return false }
+        return trail.groups.contains(group.rawValue)
+            || facts.groups[group].map { trail.groups.contains($0.name.lowercased()) } ?? false
+    }
+}

@@ -1,0 +1,39 @@
+/// What a refresh of a source's access facts did.
+public struct AccessRefreshSummary: Hashable, Sendable {
+    /// Requests sent to Jira, retries included.
+    public var requests = 0
+    /// Facts that were read, of those that could be.
+    public var read = 0
+    /// Facts that Jira did not answer for; what is known of them holds until its lease ends.
+    public var failed = 0
+    /// Whether something that decides access is now other than before.
+    public var changed = false
+    /// Keys of projects that are shown no longer, by this refresh.
+    public var hidden: [String] = []
+    /// Keys of projects that are shown again.
+    public var restored: [String] = []
+    /// Acls that admit fewer people than Jira does until the issues with them get their keys anew, from the kept copies.
+    public var outdated: Set<Int64> = []
+    /// Whether the source's facts cannot all stay fresh within the budget of requests; they are read all the same.
+    public var exceedsBudget = false
+    public var warnings: [Warning] = []
+
+    /// Something that could not be read, and what that means.
+    public struct Warning: Hashable, Sendable {
+        /// Stable, for scripts.
+        public var code: String
+        public var message: String
+
+        public init(_ code: String, _ message: String) {
+            self.code = code
+            self.message = message
+        }
+    }
+
+    public init() {}
+
+    mutating func warn(_ code: String, _ message: String) {
+        let warning = Warning(code, message)
+        if !warnings.contains(warning) { warnings.append(warning) }
+    }
+}
