@@ -20,6 +20,20 @@ public struct AccessRefresh: Sendable {
         case needed
     }
 
+    /// The projects in scope, where the caller has just listed them.
+    public struct ListedProjects: Sendable {
+        public var live: [FetchedProject]
+        public var archived: [FetchedProject]
+        /// Before they were asked for.
+        public var at: Timestamp
+
+        public init(live: [FetchedProject], archived: [FetchedProject] = [], at: Timestamp) {
+            self.live = live
+            self.archived = archived
+            self.at = at
+        }
+    }
+
     let store: Store
     let client: JiraClient
     let source: Source
@@ -42,15 +56,17 @@ public struct AccessRefresh: Sendable {
 
     /// Reads and stores.
     ///
-    /// - Parameter report: How many of the facts to read are read, and of how many.
+    /// - Parameters:
+    ///   - projects: Spares listing them again.
+    ///   - report: How many of the facts to read are read, and of how many.
     /// - Throws: `JiraError` where the credential is refused; every project of the source is then hidden already.
     public func run(
-        _ extent: Extent, report: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+        _ extent: Extent, projects: ListedProjects? = nil, report: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws -> AccessRefreshSummary {
         let requests = client.metrics.requests
         do {
             var state = try await load()
-            try await read(extent, into: &state, report)
+            try await read(extent, projects, into: &state, report)
             var summary = try await keep(state)
             summary.requests = client.metrics.requests - requests
             tell(summary)

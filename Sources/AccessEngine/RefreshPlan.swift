@@ -1,4 +1,5 @@
 public import IssueModel
+public import Store
 
 /// Decides which access facts to read again now: what is known with its age in, what to read out. No clock, no network.
 ///
@@ -51,6 +52,11 @@ public struct AccessRefreshPlan: Hashable, Sendable {
             self.lease = max(1, lease)
             self.budget = max(1, budget)
             self.slowPeriod = max(1, slowPeriod)
+        }
+
+        /// A source's own pace.
+        public init(_ options: AccessOptions) {
+            self.init(refresh: Int64(options.refresh), lease: Int64(options.lease))
         }
 
         /// Half the lease, so that one failed turn does not end it; never less than the way to the next refresh.

@@ -10,9 +10,17 @@ extension AccessRefresh {
 
     /// Asks Jira for what is due and puts the answers in the place of what was known.
     func read(
-        _ extent: Extent, into state: inout RefreshState, _ report: @escaping @Sendable (Int, Int) -> Void
+        _ extent: Extent, _ listed: ListedProjects?, into state: inout RefreshState,
+        _ report: @escaping @Sendable (Int, Int) -> Void
     ) async throws {
-        if extent != .needed { try await readProjectList(&state) }
+        if let listed {
+            state.harvest.projects = listed.live
+            state.harvest.archived = listed.archived
+            state.harvest.times[.projects] = FactTime(verified: listed.at)
+            state.adopt(listed.live.map(\.project))
+        } else if extent != .needed {
+            try await readProjectList(&state)
+        }
         guard source.accessMode == .mirror, state.harvest.refusal == nil else { return }
         if extent != .needed { try await readRules(extent, into: &state) }
         let plan = AccessRefreshPlan(items(extent, state), pace: pace, now: time.now())

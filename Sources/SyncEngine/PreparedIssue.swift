@@ -9,8 +9,13 @@ import Store
 /// An issue ready to be stored: everything that needs no database is done.
 struct PreparedIssue: Sendable {
     var issue: Issue
-    var keys: Keys
     var raw: PackedRaw
+    var words: IssueWords
+}
+
+/// Who may see each part of an issue, and what words it is found by.
+struct IssueWords: Sendable {
+    var keys: Keys
     var text: SearchText
     /// The acl keys that restrictions of passages point to, by position.
     var restrictions: [AclKey]
@@ -21,6 +26,41 @@ struct PreparedIssue: Sendable {
         var comments: [AclKey]
         var worklogs: [AclKey]
         var attachments: [AclKey]
+
+        func acls(_ intern: (AclKey) throws -> Int64) rethrows -> IssueRecords.Acls {
+            IssueRecords.Acls(
+                issue: try intern(issue), comments: try comments.map(intern), worklogs: try worklogs.map(intern),
+                attachments: try attachments.map(intern))
+        }
+    }
+
+    /// - Parameter attachmentTexts: What was extracted from attachments, by Jira's id.
+    init(_ issue: Issue, rules: AudienceRules, attachmentTexts: [String: String] = [:]) throws {
+        let audience = rules.audience(of: issue)
+        var passages = Passages(issueKey: audience.key)
+        passages.add(.summary, issue.summary)
+        if let description = issue.description { passages.add(.description, description.plainText()) }
+        if let environment = issue.environment { passages.add(.environment, environment.plainText()) }
+        passages.add(.field, IssueText.fields(of: issue))
+        let comments = issue.comments.map { comment in
+            let key = audience.key(of: comment)
+            passages.add(.comment, comment.body.plainText(), id: comment.id.rawValue, key: key)
+            return key
+        }
+        let worklogs = issue.worklogs.map { worklog in
+            let key = audience.key(of: worklog)
+            if let note = worklog.note { passages.add(.worklog, note.plainText(), id: worklog.id.rawValue, key: key) }
+            return key
+        }
+        let attachments = issue.attachments.map { attachment in
+            let (key, id) = (audience.key(of: attachment), attachment.id.rawValue)
+            let text = attachmentTexts[id].map { attachment.filename + "\n" + $0 } ?? attachment.filename
+            passages.add(.attachment, text, id: id, key: key)
+            return key
+        }
+        keys = Keys(issue: audience.key, comments: comments, worklogs: worklogs, attachments: attachments)
+        text = try SearchText(passages.all)
+        restrictions = passages.restrictions
     }
 }
 
@@ -43,46 +83,11 @@ struct PreparedUnit: Sendable {
 struct IssuePreparation: Sendable {
     let rules: AudienceRules
     let packer: RawPacker
-    /// Whether everybody sees all that was read, so that restrictions inside the site do not count.
-    let isOpen: Bool
 
     func prepare(_ fetched: FetchedIssue) throws -> PreparedIssue {
-        let issue = fetched.issue
-        let audience = rules.audience(of: isOpen ? Self.unrestricted(issue) : issue)
-        var passages = Passages(issueKey: audience.key)
-        passages.add(.summary, issue.summary)
-        if let description = issue.description { passages.add(.description, description.plainText()) }
-        if let environment = issue.environment { passages.add(.environment, environment.plainText()) }
-        passages.add(.field, IssueText.fields(of: issue))
-        let comments = issue.comments.map { comment in
-            let key = isOpen ? audience.key : audience.key(of: comment)
-            passages.add(.comment, comment.body.plainText(), id: comment.id.rawValue, key: key)
-            return key
-        }
-        let worklogs = issue.worklogs.map { worklog in
-            let key = isOpen ? audience.key : audience.key(of: worklog)
-            if let note = worklog.note { passages.add(.worklog, note.plainText(), id: worklog.id.rawValue, key: key) }
-            return key
-        }
-        let attachments = issue.attachments.map { attachment in
-            let key = audience.key(of: attachment)
-            passages.add(.attachment, attachment.filename, id: attachment.id.rawValue, key: key)
-            return key
-        }
-        return PreparedIssue(
-            issue: issue,
-            keys: .init(issue: audience.key, comments: comments, worklogs: worklogs, attachments: attachments),
-            raw: try packer.pack(RawParts(fetched.raw)), text: try SearchText(passages.all),
-            restrictions: passages.restrictions)
-    }
-
-    /// The issue without what restricts it and its parts.
-    private static func unrestricted(_ issue: Issue) -> Issue {
-        var issue = issue
-        issue.securityLevel = nil
-        issue.restrictedToRoles = []
-        issue.comments = []
-        return issue
+        PreparedIssue(
+            issue: fetched.issue, raw: try packer.pack(RawParts(fetched.raw)),
+            words: try IssueWords(fetched.issue, rules: rules))
     }
 }
 

@@ -90,7 +90,6 @@ extension SyncRun {
 
     func warn(_ failure: SyncFailure, in phase: SyncPhase) {
         switch phase {
-        case .people: warn(.peopleUnreadable, "Accounts and groups could not be read. \(failure.why)")
         case .access:
             warn(.accessUnreadable, "Permissions could not be read, so the projects are hidden. \(failure.why)")
         case .boards: warn(.boardsUnreadable, "Boards and sprints could not be read. \(failure.why)")

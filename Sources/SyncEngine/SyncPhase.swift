@@ -4,11 +4,9 @@ public enum SyncPhase: String, CaseIterable, Hashable, Sendable, Comparable {
     case identify
     /// Fields, statuses, priorities, resolutions, types and link types.
     case fields
-    /// Accounts, groups, memberships and application roles.
-    case people
     /// Projects with their versions and components.
     case projects
-    /// Permission schemes, roles with actors, security levels with members.
+    /// Everything that decides who may see what: schemes, levels, roles, groups, licences, accounts.
     case access
     /// Issues with all they carry.
     case issues

@@ -1,175 +1,86 @@
 import AccessControl
-import IssueDecoding
+import AccessEngine
 import IssueModel
 import JiraClient
 import Store
 
 extension SyncRun {
-    /// What decides who sees a project, as far as the site tells it.
-    private struct ProjectAccess: Sendable {
-        var project: Project
-        var scheme: PermissionScheme?
-        /// Where only the scheme's identity is known, because all schemes were read at once.
-        var schemeID: EntityID?
-        var securityScheme: EntityID?
-        var roles: [RoleActors] = []
-    }
-
-    private struct Schemes: Sendable {
-        var permissions: [EntityID: PermissionScheme] = [:]
-        var levels: [SecurityLevel] = []
-    }
-
-    /// Reads schemes, levels and roles, stores them before any issue, and computes stored acls again where they changed.
+    /// Reads what decides access, stores it before any issue, and lets stored acls follow.
+    ///
+    /// All of it on a first or full run; otherwise what is due by the source's own schedule.
     func readAccess() async throws {
-        switch source.accessMode {
-        case .mirror: try await mirror()
-        case .linked:
-            warn(
-                .accessModeHidesAll,
-                "The account may not read the site's permissions, and members cannot link accounts of their own yet: "
-                    + "only the operator sees this source. Use an account that administers Jira, or --access shared.")
-            try await keep(withState { $0.projects }.map { ProjectAccess(project: $0) }, Schemes())
-        case .shared:
+        if source.accessMode == .shared {
             warn(.accessShared, "Everybody who can use this Drawbridge sees all that the source's account can see.")
-            try await open()
-        case .public: try await open()
         }
-        try await adoptRules()
-    }
-
-    /// Lets everybody see what was read, as one scheme of our own says for every project.
-    private func open() async throws {
-        let everybody = PermissionScheme(
-            id: EntityID("drawbridge-\(source.accessMode.rawValue)"), name: "Everybody",
-            grants: [.init(permission: AudienceRules.browse, holder: .anyone)])
-        let projects = withState { $0.projects }
-        try await keep(projects.map { ProjectAccess(project: $0, scheme: everybody) }, Schemes())
-    }
-
-    private func mirror() async throws {
-        let projects = withState { $0.projects }
-        let accounts = withState { $0.directory }
-        let schemes = try await readSchemes()
-        expect(projects.count)
-        let read = try await each(projects, atOnce: 8) { project in
-            let access = try await self.readAccess(of: project, schemes, accounts)
-            self.advance(by: 1)
-            return access
-        }
-        try await keep(read, schemes)
-        if !read.isEmpty, read.allSatisfy({ $0.scheme == nil && $0.schemeID == nil }) {
-            warn(
-                .accessUnreadable,
-                "The site's permission schemes cannot be read with this account, so its projects are hidden from everybody but the operator. Use an account with the permission Administer Jira."
-            )
-        }
-    }
-
-    private func readSchemes() async throws -> Schemes {
-        var schemes = Schemes()
-        do throws(JiraError) {
-            let all = try await client.permissionSchemes()
-            schemes.permissions = Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
-        } catch {
-            // Projects are asked one by one then: whoever administers a project may read its scheme.
-            guard isRefusal(error) else { throw error }
-        }
-        let security = try await readable(
-            .levelMembersUnreadable, "Security schemes cannot be read, so issues with a security level are hidden."
-        ) { () async throws(JiraError) in try await client.securitySchemes() }
-        for scheme in security ?? [] {
-            let levels = try await readable(
-                .levelMembersUnreadable,
-                "The levels of a security scheme cannot be read, so issues with them are hidden."
-            ) { () async throws(JiraError) in try await client.securityLevels(ofScheme: scheme.id) }
-            schemes.levels += levels ?? []
-        }
-        if client.flavour == .dataCenter, !schemes.levels.isEmpty {
-            warn(
-                .levelMembersUnreadable,
-                "Data Center does not tell who is in a security level, so issues with a level are hidden from everybody but the operator."
-            )
-        }
-        return schemes
-    }
-
-    private func readAccess(
-        of project: Project, _ schemes: Schemes, _ accounts: AccountDirectory
-    ) async throws -> ProjectAccess {
-        var access = ProjectAccess(project: project)
-        let lost = "The permissions of project \(project.key) cannot be read, so it is hidden."
-        if schemes.permissions.isEmpty {
-            access.scheme = try await readable(.projectAccessUnreadable, lost) { () async throws(JiraError) in
-                try await client.permissionScheme(ofProject: project.id)
-            }
+        let last = try await lastRefresh()
+        if isFull || last == nil {
+            try await refreshAccess(.everything)
+        } else if source.accessMode != .mirror || isRefreshDue(since: last) {
+            try await refreshAccess(.due)
         } else {
-            access.schemeID = try await readable(.projectAccessUnreadable, lost) { () async throws(JiraError) in
-                try await client.permissionSchemeID(ofProject: project.id)
-            }
-            // A project's own scheme need not be among the shared ones.
-            if let id = access.schemeID, schemes.permissions[id] == nil {
-                access.scheme = try await readable(.projectAccessUnreadable, lost) { () async throws(JiraError) in
-                    try await client.permissionScheme(ofProject: project.id)
-                }
-            }
-        }
-        guard access.scheme != nil || access.schemeID != nil else { return access }
-        let roles = try await readable(
-            .projectAccessUnreadable,
-            "The roles of project \(project.key) cannot be read, so nobody is shown what only a role may see."
-        ) { () async throws(JiraError) in try await client.roleActors(in: project.id, people: accounts) }
-        access.roles = roles ?? []
-        if project.style == .company, !schemes.levels.isEmpty {
-            let scheme = try await readable(
-                .levelMembersUnreadable, "The security scheme of project \(project.key) cannot be read."
-            ) { () async throws(JiraError) in try await client.securityScheme(ofProject: project.id) }
-            access.securityScheme = (scheme ?? nil)?.id
-        }
-        return access
-    }
-
-    private func keep(_ read: [ProjectAccess], _ schemes: Schemes) async throws {
-        let (sourceID, now) = (source.id, time.now())
-        var permissions = schemes.permissions
-        for access in read { if let scheme = access.scheme { permissions[scheme.id] = scheme } }
-        let (all, levels) = (Array(permissions.values), schemes.levels)
-        try await store.write { context in
-            try AccessRecords.replacePermissionSchemes(all, source: sourceID, in: context)
-            try AccessRecords.replaceSecurityLevels(levels, source: sourceID, in: context)
-            for access in read {
-                let scheme = access.scheme?.id ?? access.schemeID
-                try ProjectRecords.setSchemes(
-                    of: access.project.id, permissionScheme: scheme, securityScheme: access.securityScheme,
-                    source: sourceID, in: context)
-                try ProjectRecords.replaceRoles(of: access.project.id, access.roles, source: sourceID, in: context)
-                try ProjectRecords.setAccess(
-                    scheme == nil ? .hidden : .verified, verified: scheme == nil ? nil : now, of: access.project.id,
-                    source: sourceID, in: context)
-            }
+            try await refreshAccess(.needed)
         }
     }
 
-    /// Makes the stored facts the rules of this run, and stored acls follow them.
+    /// Reads what is due while a long phase goes on, so that no lease ends and no tightening waits for it.
+    func refreshAccessIfDue() async throws {
+        let last = withState { $0.refreshed }
+        guard isRefreshDue(since: last) else { return }
+        withState { $0.listedProjects = nil }
+        try await refreshAccess(.due)
+    }
+
+    /// Reads what issues stored meanwhile have begun to name, such as the role a comment is restricted to.
+    func completeAccess() async throws {
+        guard source.accessMode == .mirror else { return }
+        try await refreshAccess(.needed)
+    }
+
+    private func refreshAccess(_ extent: AccessRefresh.Extent) async throws {
+        let began = time.now()
+        let refresh = AccessRefresh(store: store, client: client, source: source, time: time, log: log)
+        let listed = withState { $0.listedProjects }
+        let isOwnPhase = withState { $0.summary.phase == .access }
+        let summary = try await refresh.run(extent, projects: listed) { [self] done, expected in
+            if isOwnPhase { progress(done, of: expected) }
+        }
+        for warning in summary.warnings { warn(SyncWarning.Code(rawValue: warning.code), warning.message) }
+        if extent != .needed { withState { $0.refreshed = began } }
+        try await adoptRules()
+        try await rewriteKeys(outdated: summary.outdated)
+    }
+
+    private func lastRefresh() async throws -> Timestamp? {
+        let sourceID = source.id
+        let last = try await store.read {
+            try Checkpoints.updated(AccessRefresh.checkpoint, source: sourceID, in: $0)
+        }
+        withState { $0.refreshed = last }
+        return last
+    }
+
+    private func isRefreshDue(since last: Timestamp?) -> Bool {
+        guard let last else { return true }
+        let age = time.now().rawValue - last.rawValue
+        let interval = options.accessInterval.map { Int64($0.seconds * 1_000) } ?? Int64(source.accessOptions.refresh) * 1_000
+        return age >= interval || age < 0
+    }
+
+    /// Makes the stored facts the rules of this run.
     private func adoptRules() async throws {
         let sourceID = source.id
-        let (rules, outdated) = try await store.write { context in
-            let facts = try AccessRecords.facts(source: sourceID, withPeople: false, in: context.connection)
-            let rules = AudienceRules(facts)
-            let result = try AccessRecords.recompute(rules: rules, source: sourceID, in: context)
-            return (
-                rules, try IssueRecords.identities(withAcls: result.outdated, source: sourceID, in: context.connection)
-            )
-        }
-        for (type, count) in rules.unknownHolders.sorted(by: { $0.key < $1.key }) {
+        let facts = try await store.read { try AccessRecords.facts(source: sourceID, withPeople: false, in: $0) }
+        let rules = AudienceRules(facts)
+        withState { $0.rules = rules }
+    }
+
+    private func rewriteKeys(outdated: Set<Int64>) async throws {
+        let written = try await KeyRewriting(store: store, source: source, time: time).run(outdated: outdated)
+        if written.damaged > 0 {
             warn(
-                .unknownHolder,
-                "A kind of permission holder is unknown to this version (\(type), in \(count) grant\(count == 1 ? "" : "s")). It lets nobody in."
+                .issuesQuarantined,
+                "\(written.damaged) issues could not be read from the kept copy and stay hidden; they are read again from Jira."
             )
-        }
-        withState { state in
-            state.rules = rules
-            state.outdated = outdated
         }
     }
 }

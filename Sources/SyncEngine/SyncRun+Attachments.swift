@@ -15,6 +15,7 @@ extension SyncRun {
         expect(waiting)
         var failed = 0
         while true {
+            try await refreshAccessIfDue()
             let pending = try await store.read {
                 try AttachmentTexts.pending(source: sourceID, limit: 64, in: $0)
             }

@@ -33,6 +33,7 @@ extension SyncRun {
 
     /// Stores units and checkpoint in one transaction. An issue the store refuses is set aside; the others go on.
     func commit(_ units: [PreparedUnit], _ checkpoint: SyncCheckpoint) async throws {
+        try await refreshAccessIfDue()
         let stored: Stored
         do {
             stored = try await commit(units, checkpoint, isCareful: false)
@@ -47,9 +48,12 @@ extension SyncRun {
     private func commit(
         _ units: [PreparedUnit], _ checkpoint: SyncCheckpoint, isCareful: Bool
     ) async throws -> Stored {
-        let writing = Writing(rules: withState { $0.rules }, now: time.now(), source: source.id, isCareful: isCareful)
+        let (rules, now, source) = (withState { $0.rules }, time.now(), source.id)
         let json = String(decoding: checkpoint.json.serialized(), as: UTF8.self)
         return try await store.write { context in
+            let writing = Writing(
+                rules: rules, now: now, source: source, isCareful: isCareful,
+                withheld: try Withheld.ids(source: source, in: context.connection))
             var stored = Stored()
             for unit in units { try Self.store(unit, &stored, writing, in: context) }
             try Checkpoints.advance(
@@ -64,6 +68,8 @@ extension SyncRun {
         var now: Timestamp
         var source: Int64
         var isCareful: Bool
+        /// Issues that nobody may be shown, whatever their rules say.
+        var withheld: Set<IssueID>
     }
 
     /// Whether another issue may be stored all the same.
@@ -111,19 +117,25 @@ extension SyncRun {
     private static func store(
         _ prepared: PreparedIssue, force: Bool, _ writing: Writing, in context: WriteContext
     ) throws -> IssueRecords.Outcome {
+        let closed =
+            writing.withheld.contains(prepared.issue.id) ? try Withheld.acl(source: writing.source, in: context) : nil
         func intern(_ key: AclKey) throws -> Int64 {
-            try AccessRecords.intern(key, rules: writing.rules, source: writing.source, in: context)
+            try closed ?? AccessRecords.intern(key, rules: writing.rules, source: writing.source, in: context)
         }
-        let keys = prepared.keys
-        let acls = IssueRecords.Acls(
-            issue: try intern(keys.issue), comments: try keys.comments.map(intern),
-            worklogs: try keys.worklogs.map(intern), attachments: try keys.attachments.map(intern))
+        let (issue, words) = (prepared.issue, prepared.words)
         let (id, outcome) = try IssueRecords.replace(
-            prepared.issue, raw: prepared.raw, acls: acls, fetched: writing.now, force: force,
+            issue, raw: prepared.raw, acls: try words.keys.acls(intern), fetched: writing.now, force: force,
             source: writing.source, in: context)
         guard outcome != .unchanged else { return outcome }
         try SearchIndexWriter.replace(
-            issue: id, text: prepared.text, restrictions: try prepared.restrictions.map(intern), in: context.connection)
+            issue: id, text: words.text, restrictions: try words.restrictions.map(intern), in: context.connection)
+        guard outcome == .updated, !issue.attachments.isEmpty else { return outcome }
+        // What was extracted from attachments before stays part of the issue's words.
+        for (attachment, text) in try AttachmentTexts.texts(ofIssue: id, in: context.connection) {
+            guard let file = issue.attachments.first(where: { $0.id.rawValue == attachment }) else { continue }
+            try SearchIndexWriter.replaceAttachment(
+                attachment, text: file.filename + "\n" + text, issue: id, in: context.connection)
+        }
         return outcome
     }
 
@@ -177,6 +189,7 @@ extension SyncRun {
             while try await store.write({ try raw.repack(source: sourceID, with: packer, limit: 500, in: $0) }) > 0 {}
         }
         try await settleIndex()
+        try await completeAccess()
         let (missing, quarantined) = withState { ($0.missing, $0.summary.issues.quarantined) }
         if missing > 0 {
             warn(

@@ -39,8 +39,7 @@ extension SyncRun {
                         kind: lane.kind, projects: Dictionary(named) { first, _ in first }, since: since, ids: ids)
                 ))
         }
-        let again = Array(Set(quarantined + withState { $0.outdated })).sorted()
-        if !again.isEmpty, !isFull { add(SyncPlan.Lane(.retry, projects: []), ids: again) }
+        if !quarantined.isEmpty, !isFull { add(SyncPlan.Lane(.retry, projects: []), ids: quarantined.sorted()) }
         for (index, lane) in (checkpoint.backfill?.lanes ?? []).enumerated() where !lane.isDone {
             add(SyncPlan.Lane(.backfill(index), projects: lane.projects, after: lane.after))
         }

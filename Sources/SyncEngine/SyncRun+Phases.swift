@@ -9,7 +9,6 @@ extension SyncRun {
         switch phase {
         case .identify: try await keepIdentity()
         case .fields: try await readFields()
-        case .people: try await readPeople()
         case .projects: try await readProjects()
         case .access: try await readAccess()
         case .boards:

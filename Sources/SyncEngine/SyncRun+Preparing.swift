@@ -15,15 +15,21 @@ extension SyncRun {
         var issues = batch.issues
         if lane.kind == .delta {
             let known = try await stamps(of: issues.map(\.issue.id))
-            result.unchanged = issues.filter { known[$0.issue.id]?.updated == $0.issue.updated }.map(\.issue.id)
-            issues.removeAll { known[$0.issue.id]?.updated == $0.issue.updated }
+            // Two changes may carry the same moment, so it takes the same copy as well to be unchanged.
+            let unchanged = Set(
+                issues.filter { fetched in
+                    known[fetched.issue.id].map {
+                        $0.updated == fetched.issue.updated && $0.fingerprint == RawParts(fetched.raw).fingerprint
+                    } ?? false
+                }.map(\.issue.id))
+            result.unchanged = issues.map(\.issue.id).filter(unchanged.contains)
+            issues.removeAll { unchanged.contains($0.issue.id) }
         }
         result.force = lane.kind == .retry
         result.newest = batch.issues.map(\.issue.updated).max()
         let packer = try await packer()
-        let isOpen = source.accessMode == .public || source.accessMode == .shared
         if !packer.hasDictionary { result.samples = issues.prefix(400).map { RawParts($0.raw) } }
-        try await prepare(issues, IssuePreparation(rules: rules, packer: packer, isOpen: isOpen), into: &result)
+        try await prepare(issues, IssuePreparation(rules: rules, packer: packer), into: &result)
         return result
     }
 

@@ -1,3 +1,4 @@
+import AccessEngine
 import IssueModel
 import JiraClient
 import Store
@@ -5,19 +6,23 @@ import Store
 extension SyncRun {
     /// Reads the projects in scope, with their versions and components.
     func readProjects() async throws {
+        let began = time.now()
         let listed = try await client.projects()
         let archived =
             try await readable(.catalogueUnreadable, "Archived projects cannot be listed.") {
                 () async throws(JiraError) in try await client.projects(.archived)
             } ?? []
         let wanted = Set(source.scope.projects.map { $0.uppercased() })
-        let inScope = (listed + archived).filter { project in
-            wanted.isEmpty || !wanted.isDisjoint(with: (project.keys + [project.project.key]).map { $0.uppercased() })
-        }
+        let inScope = (listed + archived).filter { source.scope.includes($0) }
         try warnOfMissing(wanted, inScope)
         try await keep(inScope)
         let live = inScope.map(\.project).filter { !$0.isArchived }
-        withState { $0.projects = live }
+        let forAccess = AccessRefresh.ListedProjects(
+            live: inScope.filter { !$0.project.isArchived }, archived: inScope.filter(\.project.isArchived), at: began)
+        withState { state in
+            state.projects = live
+            state.listedProjects = forAccess
+        }
         expect(live.count)
         let sourceID = source.id
         _ = try await each(live) { project in

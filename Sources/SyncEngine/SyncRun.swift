@@ -1,7 +1,9 @@
 import AccessControl
+import AccessEngine
 import IssueDecoding
 import IssueModel
 import JiraClient
+import Observability
 import Store
 import Synchronization
 
@@ -17,6 +19,7 @@ final class SyncRun: Sendable {
     let isFull: Bool
     let time: TimeSource
     let extractor: (any AttachmentReading)?
+    let log: Log
     private let report: @Sendable (SyncProgress) -> Void
     private let state: Mutex<State>
 
@@ -24,12 +27,12 @@ final class SyncRun: Sendable {
         var summary: SyncSummary
         var decoder = IssueDecoder(fields: FieldCatalogue([]), flavour: .cloud)
         var rules = AudienceRules(AccessFacts())
-        /// Data Center's accounts by login name, for reading roles.
-        var directory = AccountDirectory()
         /// Projects in scope that Jira lists, by id.
         var projects: [Project] = []
-        /// Issues whose audience now depends on something that was not kept of them: to be read again.
-        var outdated: [IssueID] = []
+        /// The same with what Jira said of them and when they were asked for, for the refresh that follows.
+        var listedProjects: AccessRefresh.ListedProjects?
+        /// When what decides access was last read as far as it was due.
+        var refreshed: Timestamp?
         var lanes: [LaneQuery] = []
         var backfillStarted: Timestamp?
         var packer: RawPacker?
@@ -53,7 +56,7 @@ final class SyncRun: Sendable {
 
     init(
         source: Source, store: Store, client: JiraClient, options: SyncOptions, isFull: Bool, time: TimeSource,
-        extractor: (any AttachmentReading)?, report: @escaping @Sendable (SyncProgress) -> Void
+        extractor: (any AttachmentReading)?, log: Log, report: @escaping @Sendable (SyncProgress) -> Void
     ) {
         self.source = source
         self.store = store
@@ -62,6 +65,7 @@ final class SyncRun: Sendable {
         self.isFull = isFull
         self.time = time
         self.extractor = extractor
+        self.log = log
         self.report = report
         state = Mutex(State(summary: SyncSummary(source: source.name), phaseBegan: time.elapsed()))
     }
@@ -96,6 +100,15 @@ final class SyncRun: Sendable {
     func expect(_ total: Int?) {
         state.withLock { $0.total = total }
         advance(by: 0)
+    }
+
+    /// Says how much of a phase is done whose extent becomes known on the way.
+    func progress(_ done: Int, of expected: Int) {
+        let more = state.withLock { state in
+            state.total = expected
+            return done - state.done
+        }
+        advance(by: more)
     }
 
     func advance(by count: Int) {
