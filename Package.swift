@@ -86,7 +86,7 @@ let package = Package(
             "SyncEngine",
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "IssueDecoding", "HTTPMessages", "JiraClient",
-                "AccessControl", "Database", "Store", "Journal", "SearchIndex", "AccessEngine",
+                "AccessControl", "Database", "Store", "Journal", "SearchIndex", "AccessEngine", "Observability",
             ]),
         library(
             "Reading",

@@ -1,5 +1,6 @@
 import AccessControl
 import IssueModel
+import JiraClient
 import Store
 
 extension AccessRefresh {
@@ -72,7 +73,8 @@ extension AccessRefresh {
     private static func keepProjects(_ state: RefreshState, _ source: Int64, _ context: WriteContext) throws {
         let harvest = state.harvest
         guard let projects = harvest.projects else { return }
-        for fetched in projects + harvest.archived where state.projects[fetched.project.id]?.project != fetched.project {
+        for fetched in projects + harvest.archived where state.projects[fetched.project.id]?.project != fetched.project
+        {
             try ProjectRecords.store(
                 fetched.project, formerKeys: fetched.keys.filter { $0 != fetched.project.key }, raw: fetched.raw,
                 source: source, in: context)
@@ -153,7 +155,9 @@ extension AccessRefresh {
             else { return }
             try ProjectRecords.setAccess(
                 .verified, verified: moment, problem: nil, of: id, source: source, in: context)
-            if record.accessState == .hidden || record.accessState == .gone { summary.restored.append(record.project.key) }
+            if record.accessState == .hidden || record.accessState == .gone {
+                summary.restored.append(record.project.key)
+            }
         case .hidden(let problem):
             guard record.accessState != .hidden || record.accessProblem != problem else { return }
             try ProjectRecords.setAccess(.hidden, verified: nil, problem: problem, of: id, source: source, in: context)
@@ -179,9 +183,10 @@ extension AccessRefresh {
         if let time = state.harvest.times[.auditLog] {
             let named = state.needs.allGroups
             var trail = state.trail
-            trail?.groups = trail?.groups.filter { group in
+            let groups = trail?.groups.filter { group in
                 named.contains { $0.rawValue == group || state.facts.groups[$0]?.name.lowercased() == group }
-            } ?? []
+            }
+            trail?.groups = groups ?? []
             try note(.auditLog, verified: time.verified, problem: time.refusal, data: trail?.json ?? refused)
         }
         try forgetUnnamed(state, source, context)

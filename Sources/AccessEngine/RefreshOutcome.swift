@@ -1,5 +1,5 @@
 import IssueModel
-import JiraClient
+public import JiraClient
 
 /// What asking Jira for something came to, told apart by what it means for access.
 enum ReadOutcome<Value: Sendable>: Sendable {

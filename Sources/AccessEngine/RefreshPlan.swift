@@ -32,7 +32,8 @@ public struct AccessRefreshPlan: Hashable, Sendable {
         case now
         /// Within half the lease, and each time where that fits the budget: nothing tells of its changes.
         case membership
-        /// Within ``Pace/slowPeriod``: its changes are told by something that is read each time, or it decides little.
+        /// Within ``Pace/slowPeriod``, and each time where everything together fits the budget: its changes are told by
+        /// something that is read each time, or it decides little.
         case slow
     }
 
@@ -78,13 +79,15 @@ public struct AccessRefreshPlan: Hashable, Sendable {
     public init(_ items: [Item], pace: Pace, now: Timestamp) {
         var chosen: [Item] = []
         var exceeds = false
+        // Reading is better than being told: what others vouch for is read as well while it costs little.
+        let fits = items.reduce(0) { $0 + $1.requests } <= pace.budget
         let urgent = items.filter { $0.urgency == .now || $0.verified == nil }
         chosen += urgent.sorted(by: Self.isBefore)
         for urgency in [Urgency.membership, .slow] {
             let waiting = items.filter { $0.urgency == urgency && $0.verified != nil }.sorted(by: Self.isBefore)
-            let turn = Self.turn(of: waiting, urgency, pace, now)
-            chosen += turn.items
-            exceeds = exceeds || turn.exceedsBudget
+            let turn = fits ? (waiting, false) : Self.turn(of: waiting, urgency, pace, now)
+            chosen += turn.0
+            exceeds = exceeds || turn.1
         }
         reads = chosen.map(\.fact)
         requests = chosen.reduce(0) { $0 + $1.requests }
@@ -93,7 +96,7 @@ public struct AccessRefreshPlan: Hashable, Sendable {
 
     private static func turn(
         of items: [Item], _ urgency: Urgency, _ pace: Pace, _ now: Timestamp
-    ) -> (items: [Item], exceedsBudget: Bool) {
+    ) -> ([Item], Bool) {
         let total = items.reduce(0) { $0 + $1.requests }
         if urgency == .membership, total <= pace.budget { return (items, false) }
         let period = pace.period(urgency)

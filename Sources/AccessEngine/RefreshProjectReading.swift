@@ -84,7 +84,8 @@ struct ProjectReading: Sendable {
     /// The roles of the project that some rule names, its scheme being known.
     private func roles(of project: AccessFacts.ProjectFacts, _ own: PermissionScheme?) -> Set<EntityID> {
         var only = AccessFacts(
-            groupsAreNames: facts.groupsAreNames, projects: [project], securityLevels: Array(facts.securityLevels.values))
+            groupsAreNames: facts.groupsAreNames, projects: [project],
+            securityLevels: Array(facts.securityLevels.values))
         only.permissionSchemes = facts.permissionSchemes
         if let own { only.permissionSchemes[own.id] = own }
         return AccessNeeds(only, issues: issues).roles[project.id] ?? []

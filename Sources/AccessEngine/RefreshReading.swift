@@ -1,7 +1,8 @@
 import AccessControl
+import IssueDecoding
 import IssueModel
-import JiraClient
-import Store
+public import JiraClient
+public import Store
 
 extension AccessRefresh {
     private var reader: AccessReader {
@@ -33,7 +34,9 @@ extension AccessRefresh {
         let needs = state.needs
         let planned = Set(plan.reads.compactMap { if case .group(let id) = $0 { id } else { nil } })
         let new = needs.allGroups.filter { state.times[.group($0)] == nil }
-        try await readMembers(of: planned.union(new).intersection(needs.allGroups).sorted { $0.rawValue < $1.rawValue }, into: &state, progress)
+        try await readMembers(
+            of: planned.union(new).intersection(needs.allGroups).sorted { $0.rawValue < $1.rawValue }, into: &state,
+            progress)
     }
 
     // MARK: What is read each time
@@ -207,7 +210,8 @@ extension AccessRefresh {
     ) async throws {
         let (facts, issues, directory) = (state.facts, state.issues, state.directory)
         let needs = state.needs
-        let schemesAreListed = state.harvest.schemes != nil || (state.times[.schemes]?.refusal == nil && state.times[.schemes] != nil)
+        let schemesAreListed =
+            state.harvest.schemes != nil || (state.times[.schemes]?.refusal == nil && state.times[.schemes] != nil)
         let known = facts.projects
         let wanted = Set(known.values.filter { wantsNames($0, needs, state) }.map(\.id))
         let began = time.now()

@@ -14,6 +14,8 @@ public struct AccessRefreshSummary: Hashable, Sendable {
     public var restored: [String] = []
     /// Acls that admit fewer people than Jira does until the issues with them get their keys anew, from the kept copies.
     public var outdated: Set<Int64> = []
+    /// Issues that got their keys anew.
+    public var rewritten = 0
     /// Whether the source's facts cannot all stay fresh within the budget of requests; they are read all the same.
     public var exceedsBudget = false
     public var warnings: [Warning] = []

@@ -91,6 +91,16 @@ public enum AttachmentTexts {
         }
     }
 
+    /// The texts of an issue's attachments, by Jira's id.
+    public static func texts(ofIssue issue: Int64, in connection: Connection) throws -> [String: String] {
+        let texts = try connection.rows(
+            "SELECT jira_id, text FROM attachment_text WHERE issue_id = ? AND text IS NOT NULL", issue
+        ) { row in
+            (row.text(0), String(decoding: try row.withBytes(1) { try codec.decompress($0) }, as: UTF8.self))
+        }
+        return Dictionary(texts) { first, _ in first }
+    }
+
     /// How many attachments of a source are in each state.
     public static func counts(source: Int64, in connection: Connection) throws -> [State: Int] {
         let rows = try connection.rows(

@@ -52,7 +52,9 @@ struct KeyRewriting: Sendable {
         let withheld = try connection.first(
             "SELECT id FROM acl WHERE source_id = ? AND key = ?", source, AclKey.withheld.bytes
         ) { $0.int64(0) }
-        guard let withheld else { return try IssueRecords.identities(withAcls: outdated, source: source, in: connection) }
+        guard let withheld else {
+            return try IssueRecords.identities(withAcls: outdated, source: source, in: connection)
+        }
         let kept = try Withheld.ids(source: source, in: connection)
         let released = try connection.rows(
             "SELECT jira_id FROM issue WHERE source_id = ? AND acl_id = ? AND state = ?", source, withheld,
@@ -160,7 +162,8 @@ struct KeyRewriting: Sendable {
         let isWithheld = try Withheld.ids(source: source, in: context.connection).contains(prepared.issue.id)
         let closed = isWithheld ? try Withheld.acl(source: source, in: context) : nil
         try SearchIndexWriter.replace(
-            issue: prepared.row, text: words.text, restrictions: try words.restrictions.map { try closed ?? intern($0) },
+            issue: prepared.row, text: words.text,
+            restrictions: try words.restrictions.map { try closed ?? intern($0) },
             in: context.connection)
         return true
     }

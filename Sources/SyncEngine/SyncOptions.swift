@@ -15,7 +15,8 @@ public struct SyncOptions: Sendable {
     public var attachmentsAtOnce = 4
     /// Issues that a dictionary for the packed copies is trained on. Defaults to 400.
     public var dictionarySamples = 400
-    /// From one reading of what decides access to the next; the source's own where `nil`.
+    /// From one reading of what decides access to the next. Where `nil`, a run begins with one, and a long run repeats it as
+    /// often as the source's own options say.
     public var accessInterval: Duration?
     public var client = JiraClient.Options()
 

@@ -7,19 +7,29 @@ import Store
 extension SyncRun {
     /// Reads what decides access, stores it before any issue, and lets stored acls follow.
     ///
-    /// All of it on a first or full run; otherwise what is due by the source's own schedule.
+    /// All of it on a first or full run; otherwise what is due.
     func readAccess() async throws {
         if source.accessMode == .shared {
             warn(.accessShared, "Everybody who can use this Drawbridge sees all that the source's account can see.")
         }
+        if source.accessMode == .linked { try await warnWhereNobodyIsLinked() }
         let last = try await lastRefresh()
         if isFull || last == nil {
             try await refreshAccess(.everything)
-        } else if source.accessMode != .mirror || isRefreshDue(since: last) {
+        } else if source.accessMode != .mirror || options.accessInterval == nil || isRefreshDue(since: last) {
             try await refreshAccess(.due)
         } else {
             try await refreshAccess(.needed)
         }
+    }
+
+    private func warnWhereNobodyIsLinked() async throws {
+        let sourceID = source.id
+        guard try await store.read({ try Listings.all(source: sourceID, in: $0) }).isEmpty else { return }
+        warn(
+            .accessModeHidesAll,
+            "The account may not read the site's permissions, so each member sees what their own Jira account lists, "
+                + "and none has linked one yet. Link them with 'drawbridge member link'.")
     }
 
     /// Reads what is due while a long phase goes on, so that no lease ends and no tightening waits for it.
@@ -62,7 +72,8 @@ extension SyncRun {
     private func isRefreshDue(since last: Timestamp?) -> Bool {
         guard let last else { return true }
         let age = time.now().rawValue - last.rawValue
-        let interval = options.accessInterval.map { Int64($0.seconds * 1_000) } ?? Int64(source.accessOptions.refresh) * 1_000
+        let interval =
+            options.accessInterval.map { Int64($0.seconds * 1_000) } ?? Int64(source.accessOptions.refresh) * 1_000
         return age >= interval || age < 0
     }
 

@@ -4,6 +4,7 @@ public import HTTPMessages
 import IssueModel
 public import JiraClient
 import Journal
+public import Observability
 public import Store
 
 /// Synchronises sources: the only thing that reads a Jira site into the store.
@@ -17,13 +18,15 @@ public struct SyncService: Sendable {
     let extractor: (any AttachmentReading)?
     /// Atlassian's gateway, for tokens with scopes.
     let gatewayURL: String
+    let log: Log
 
     /// - Parameters:
     ///   - gatewayURL: Defaults to `https://api.atlassian.com`.
     ///   - extractor: Reads the text of attachments; without one only their metadata is synchronised.
     public init(
         store: Store, transport: any HTTPTransport, gatewayURL: String = "https://api.atlassian.com",
-        options: SyncOptions = SyncOptions(), extractor: (any AttachmentReading)? = nil, time: TimeSource = .system
+        options: SyncOptions = SyncOptions(), extractor: (any AttachmentReading)? = nil, time: TimeSource = .system,
+        log: Log = .silent
     ) {
         self.store = store
         self.transport = transport
@@ -31,6 +34,7 @@ public struct SyncService: Sendable {
         self.options = options
         self.extractor = extractor
         self.time = time
+        self.log = log
     }
 
     /// Brings a source in step with its site, or goes on where an earlier run stopped.
@@ -51,7 +55,7 @@ public struct SyncService: Sendable {
             let client = try await client(of: found)
             let run = SyncRun(
                 source: found, store: store, client: client, options: options, isFull: isFull, time: time,
-                extractor: extractor, report: report)
+                extractor: extractor, log: log, report: report)
             defer { summary = run.summary }
             try await run.drive()
             run.enter(.finished)
@@ -68,7 +72,7 @@ public struct SyncService: Sendable {
         return summary
     }
 
-    private func source(named name: String) async throws -> Source {
+    func source(named name: String) async throws -> Source {
         guard let source = try await store.read({ try SourceRecords.find(name, in: $0) }), source.state != .removed
         else {
             throw SyncFailure(
@@ -82,12 +86,19 @@ public struct SyncService: Sendable {
         return source
     }
 
-    private func client(of source: Source) async throws -> JiraClient {
+    func client(of source: Source) async throws -> JiraClient {
         let key = try store.secretKey()
         let stored = try await store.read { try SourceRecords.credential(of: source.id, key: key, in: $0) }
         let credential = try CredentialRecord.credential(kind: source.credentialKind, stored)
         let probe = SiteProbe(transport: transport, apiURL: gatewayURL, time: time)
-        let identity = try await identify(probe, source, credential)
+        let identity: SiteIdentity
+        do {
+            identity = try await identify(probe, source, credential)
+        } catch let error as JiraError where error.refusesCredential {
+            // Nobody can tell any more who may see what.
+            try await AccessRefresh.hideAll(of: source, in: store, because: error, log: log)
+            throw error
+        }
         return JiraClient(identity, credential, transport: transport, options: options.client, time: time)
     }
 

@@ -45,7 +45,9 @@ import Testing
             }
         }
         let summary = try await source.synchronise()
-        #expect(summary.issues.stored == Set(edited).count)
+        // An issue whose copy shows an edited one, as a sub-task shows its parent, is written as well.
+        #expect(summary.issues.stored >= Set(edited).count)
+        #expect(summary.issues.stored <= 10)
         #expect(summary.issues.read <= 40)
         let id = try await source.sourceRecord().id
         for ordinal in edited {

@@ -41,7 +41,7 @@ private struct PaperRun {
         let lanes = (checkpoint.backfill?.lanes ?? []).enumerated().filter { !$1.isDone }
             .map { SyncPlan.Lane(.backfill($0), projects: $1.projects, after: $1.after) }
         var pending = plan.handle(.begin)
-        for phase in [SyncPhase.identify, .fields, .people, .projects, .access] {
+        for phase in [SyncPhase.identify, .fields, .projects, .access] {
             pending = plan.handle(.completed(phase))
         }
         #expect(pending == [.chooseLanes])
@@ -142,7 +142,7 @@ struct SplitMix: RandomNumberGenerator {
         _ = other.handle(.begin)
         _ = other.handle(.completed(.identify))
         _ = other.handle(.completed(.fields))
-        expect(&other, .failed(.people, isFatal: false), [.perform(.projects)])
+        expect(&other, .failed(.projects, isFatal: false), [.perform(.access)])
     }
 
     @Test("every issue is stored once, whatever the order of completion", arguments: 1...20)
@@ -177,7 +177,7 @@ struct SplitMix: RandomNumberGenerator {
     func markWaits() {
         var plan = SyncPlan()
         _ = plan.handle(.begin)
-        for phase in [SyncPhase.identify, .fields, .people, .projects, .access] { _ = plan.handle(.completed(phase)) }
+        for phase in [SyncPhase.identify, .fields, .projects, .access] { _ = plan.handle(.completed(phase)) }
         var checkpoint = SyncCheckpoint()
         checkpoint.mark = Timestamp(milliseconds: 100)
         checkpoint.covered = ["7"]
@@ -203,7 +203,7 @@ struct SplitMix: RandomNumberGenerator {
     func projectGone() {
         var plan = SyncPlan()
         _ = plan.handle(.begin)
-        for phase in [SyncPhase.identify, .fields, .people, .projects, .access] { _ = plan.handle(.completed(phase)) }
+        for phase in [SyncPhase.identify, .fields, .projects, .access] { _ = plan.handle(.completed(phase)) }
         var checkpoint = SyncCheckpoint()
         checkpoint.backfill = .init(
             started: Timestamp(milliseconds: 1), newest: nil, lanes: [.init(projects: ["1", "2"])])

@@ -129,7 +129,6 @@ extension SyncPhase {
         switch self {
         case .identify: "signing in"
         case .fields: "fields"
-        case .people: "people and groups"
         case .projects: "projects"
         case .access: "who may see what"
         case .issues: "issues"
