@@ -1,6 +1,7 @@
 import AccessControl
 import IssueModel
 import JiraClient
+import Journal
 import Store
 
 extension AccessRefresh {

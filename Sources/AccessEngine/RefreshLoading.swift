@@ -2,6 +2,7 @@ import AccessControl
 import Database
 import IssueModel
 import JiraClient
+import Journal
 import Store
 
 extension AccessRefresh {

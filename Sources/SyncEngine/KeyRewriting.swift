@@ -3,6 +3,7 @@ import Database
 import IssueDecoding
 import IssueModel
 import JiraClient
+import Journal
 import SearchIndex
 import Store
 

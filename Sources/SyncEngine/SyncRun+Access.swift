@@ -2,6 +2,7 @@ import AccessControl
 import AccessEngine
 import IssueModel
 import JiraClient
+import Journal
 import Store
 
 extension SyncRun {
