@@ -97,15 +97,3 @@ extension Call {
         }
     }
 }
-
-/// The `expand` parameter: names separated by commas.
-struct Expansions {
-    private let names: Set<String>
-
-    init(_ text: String) {
-        names = Set(text.split(separator: ",").map { $0.trimming(" ") })
-    }
-
-    func has(_ name: String) -> Bool { names.contains(name) }
-    var isEmpty: Bool { names.isEmpty }
-}

@@ -11,6 +11,14 @@ extension Routes {
         api(.get, "group/member", scope: .configuration, needsLogin: true) { try $0.groupMembers() }
         api(.get, "groups/picker", scope: .user) { try $0.pickGroups() }
         api(.get, "applicationrole", scope: .configuration, needsLogin: true) { try $0.applicationRoles() }
+        api(.get, "applicationrole/{key}", scope: .configuration, needsLogin: true) { call in
+            try call.requireAdministrator()
+            let role = call.state.applicationRoles.first { $0.key == call.capture("key") }
+            guard let role else { throw Refusal(404, "The application role was not found.") }
+            var json = JSONWriter()
+            call.renderer.applicationRole(role, &json)
+            return .json(bytes: json.bytes)
+        }
         api(.get, "user/viewissue/search", scope: .user, needsLogin: true) { try $0.viewers() }
         if isCloud {
             for path in ["users/search", "users"] {
@@ -26,27 +34,6 @@ extension Routes {
 }
 
 extension Call {
-    /// A user with what only `/user` and `/myself` say.
-    func writeFullUser(_ user: User, isSelf: Bool, _ json: inout JSONWriter) {
-        if isCloud {
-            json.member("self", "\(renderer.api)/user?accountId=\(escaped(user.accountID))")
-            json.member("accountId", user.accountID)
-            json.member("accountType", user.kind.rawValue)
-        } else {
-            json.member("self", "\(renderer.api)/user?username=\(escaped(user.name))")
-            json.member("key", user.key)
-            json.member("name", user.name)
-        }
-        if user.showsEmail || isSelf { json.member("emailAddress", user.email) }
-        let avatar = "\(simulator.base)/secure/useravatar?ownerId=\(user.index)"
-        json.member(
-            "avatarUrls",
-            object: { json in for size in ["16x16", "24x24", "32x32", "48x48"] { json.member(size, avatar) } })
-        json.member("displayName", user.displayName)
-        json.member("active", user.isActive)
-        json.member("timeZone", user.timeZone.identifier)
-    }
-
     fileprivate func user() throws -> WebResponse {
         let found =
             isCloud
@@ -55,7 +42,7 @@ extension Call {
         guard let user = found else { throw Refusal(404, "The user does not exist.") }
         let expansions = Expansions(query["expand"] ?? "")
         return .json { json in
-            writeFullUser(user, isSelf: person?.index == user.index, &json)
+            renderer.members(of: user, isSelf: person?.index == user.index, &json)
             if expansions.has("groups") {
                 let groups = state.groups(of: user.index).sorted()
                 json.member(
@@ -166,28 +153,9 @@ extension Call {
 
     fileprivate func applicationRoles() throws -> WebResponse {
         try requireAdministrator()
+        let renderer = renderer
         return array(state.applicationRoles) { role, json in
-            json.object { json in
-                json.member("key", role.key)
-                json.member("name", role.name)
-                json.member(
-                    "groups", array: { json in for group in role.groups { json.string(state.groups[group].name) } })
-                if isCloud {
-                    json.member(
-                        "groupDetails", array: { json in for group in role.groups { renderer.group(group, &json) } })
-                }
-                json.member(
-                    "defaultGroups",
-                    array: { json in for group in role.groups.prefix(1) { json.string(state.groups[group].name) } })
-                json.member("selectedByDefault", role.key == "jira-software")
-                json.member("defined", true)
-                json.member("numberOfSeats", -1)
-                json.member("remainingSeats", -1)
-                json.member("userCount", Set(role.groups.flatMap { state.members(of: $0, nested: true) }).count)
-                json.member("userCountDescription", "users")
-                json.member("hasUnlimitedSeats", true)
-                json.member("platform", role.key == "jira-core")
-            }
+            renderer.applicationRole(role, &json)
         }
     }
 

@@ -43,7 +43,9 @@ extension Call {
         return .json { json in
             json.member(
                 "permissionSchemes",
-                array: { json in for scheme in listed { write(scheme, withGrants: withGrants, &json) } })
+                array: { json in
+                    for scheme in listed { renderer.permissionScheme(scheme, withGrants: withGrants, &json) }
+                })
         }
     }
 
@@ -64,7 +66,7 @@ extension Call {
 
     fileprivate func answer(_ scheme: PermissionScheme) -> WebResponse {
         var json = JSONWriter()
-        write(scheme, withGrants: expandsGrants, &json)
+        renderer.permissionScheme(scheme, withGrants: expandsGrants, &json)
         return .json(bytes: json.bytes)
     }
 
@@ -72,60 +74,9 @@ extension Call {
         let scheme = try namedScheme()
         return .json { json in
             json.member(
-                "permissions", array: { json in for grant in scheme.grants { write(grant, of: scheme, &json) } })
+                "permissions",
+                array: { json in for grant in scheme.grants { renderer.grant(grant, of: scheme, &json) } })
             json.member("expand", "user,group,projectRole,field,all")
-        }
-    }
-
-    private func write(_ scheme: PermissionScheme, withGrants: Bool, _ json: inout JSONWriter) {
-        json.object { json in
-            json.member("expand", "permissions,user,group,projectRole,field,all")
-            json.member("id", scheme.id)
-            json.member("self", "\(renderer.api)/permissionscheme/\(scheme.id)")
-            json.member("name", scheme.name)
-            json.member("description", scheme.description)
-            if isCloud { renderer.scope(scheme.scope, &json) }
-            guard withGrants else { return }
-            json.member(
-                "permissions", array: { json in for grant in scheme.grants { write(grant, of: scheme, &json) } })
-        }
-    }
-
-    private func write(_ grant: PermissionGrant, of scheme: PermissionScheme, _ json: inout JSONWriter) {
-        json.object { json in
-            json.member("id", grant.id)
-            json.member("self", "\(renderer.api)/permissionscheme/\(scheme.id)/permission/\(grant.id)")
-            json.key("holder")
-            writeHolder(grant.holder, &json)
-            json.member("permission", grant.permission)
-        }
-    }
-
-    /// Whom a grant or a level names. Cloud says groups by name and id; Data Center by name only.
-    func writeHolder(_ holder: Holder, _ json: inout JSONWriter) {
-        json.object { json in
-            json.member("type", holder.type)
-            let (parameter, value, expand) = parameters(of: holder)
-            if let parameter {
-                json.member("parameter", parameter)
-                if isCloud { json.member("value", value ?? parameter) }
-            }
-            json.optional("expand", expand)
-        }
-    }
-
-    private func parameters(of holder: Holder) -> (parameter: String?, value: String?, expand: String?) {
-        switch holder {
-        case .anyone, .projectLead, .reporter, .assignee, .portalOnly: (nil, nil, nil)
-        case .applicationRole(let key): (key, key, nil)
-        case .group(let index): (state.groups[index].name, state.groups[index].id, "group")
-        case .user(let index):
-            isCloud
-                ? (state.users[index].accountID, state.users[index].accountID, "user")
-                : (state.users[index].key, nil, "user")
-        case .projectRole(let id): (String(id), String(id), "projectRole")
-        case .userCustomField(let field), .groupCustomField(let field): (field, field, "field")
-        case .unknown(_, let parameter): (parameter, parameter, nil)
         }
     }
 

@@ -14,7 +14,7 @@ extension Routes {
                     "issueSecuritySchemes",
                     array: { json in
                         for scheme in call.state.securitySchemes {
-                            json.object { json in call.write(scheme, withLevels: false, &json) }
+                            json.object { json in call.renderer.members(of: scheme, withLevels: false, &json) }
                         }
                     })
             }
@@ -24,7 +24,7 @@ extension Routes {
             guard let scheme = call.state.securitySchemes.first(where: { String($0.id) == call.capture("id") }) else {
                 throw Refusal(404, "The issue security scheme was not found.")
             }
-            return .json { call.write(scheme, withLevels: true, &$0) }
+            return .json { call.renderer.members(of: scheme, withLevels: true, &$0) }
         }
         api(.get, "project/{project}/issuesecuritylevelscheme", scope: .configuration, needsLogin: true) { call in
             let project = try call.project()
@@ -32,7 +32,7 @@ extension Routes {
             guard let scheme = project.securityScheme else {
                 throw Refusal(404, "The project has no issue security scheme.")
             }
-            return .json { call.write(call.state.securitySchemes[scheme], withLevels: true, &$0) }
+            return .json { call.renderer.members(of: call.state.securitySchemes[scheme], withLevels: true, &$0) }
         }
         api(.get, "project/{project}/securitylevel") { try $0.settableLevels() }
         api(.get, "securitylevel/{id}") { call in
@@ -66,16 +66,6 @@ extension Routes {
 }
 
 extension Call {
-    fileprivate func write(_ scheme: SecurityScheme, withLevels: Bool, _ json: inout JSONWriter) {
-        json.member("self", "\(renderer.api)/issuesecurityschemes/\(scheme.id)")
-        json.member("id", scheme.id)
-        json.member("name", scheme.name)
-        json.member("description", scheme.description)
-        if let level = scheme.defaultLevel { json.member("defaultSecurityLevelId", level) }
-        guard withLevels else { return }
-        json.member("levels", array: { json in for level in scheme.levels { renderer.level(level, &json) } })
-    }
-
     fileprivate func levels() throws -> WebResponse {
         try requireAdministrator()
         let schemes = Set(query.all("schemeId"))
@@ -113,7 +103,7 @@ extension Call {
                 json.member("issueSecurityLevelId", String(entry.level.id))
                 json.member("issueSecuritySchemeId", String(entry.scheme.id))
                 json.key("holder")
-                writeHolder(entry.member.holder, &json)
+                renderer.holder(entry.member.holder, &json)
                 json.member("managed", false)
             }
         }
@@ -139,16 +129,18 @@ extension Call {
                 403, "The audit logs aren't available because all Jira products on this site are on Free plans.")
         }
         try requireAdministrator()
-        let words = (query["filter"] ?? "").lowercased().split(separator: " ")
+        let wanted = (query["filter"] ?? "").lowercased().split(separator: " ")
         let offset = max(0, try integer("offset", default: 0))
         let limit = min(max(1, try integer("limit", default: 1_000)), 1_000)
         let from = query["from"].flatMap(Self.moment) ?? .min
         let to = query["to"].flatMap(Self.moment) ?? .max
         // Newest first; the filter looks for any of its words, as loosely as Jira's.
         let found = state.auditRecords.reversed().filter { record in
-            let text = "\(record.summary) \(record.objectName) \(record.category)".lowercased()
+            let values = record.changes.flatMap { [$0.from, $0.to].compactMap { $0 } }
+            let words = [record.summary, record.objectName, record.category, record.objectType] + values
+            let text = words.joined(separator: " ").lowercased()
             return (from...max(from, to)).contains(record.created)
-                && (words.isEmpty || words.contains { text.contains($0) })
+                && (wanted.isEmpty || wanted.contains { text.contains($0) })
         }
         return .json { json in
             json.member("offset", offset)
@@ -158,21 +150,7 @@ extension Call {
                 "records",
                 array: { json in
                     for record in found.dropFirst(offset).prefix(limit) {
-                        json.object { json in
-                            json.member("id", record.id)
-                            json.member("summary", record.summary)
-                            json.member("remoteAddress", "203.0.113.7")
-                            json.member("authorAccountId", state.users[record.author].accountID)
-                            json.member("created", renderer.time(record.created))
-                            json.member("category", record.category)
-                            json.member("eventSource", "")
-                            json.member(
-                                "objectItem",
-                                object: { json in
-                                    json.member("name", record.objectName)
-                                    json.member("typeName", record.objectType)
-                                })
-                        }
+                        renderer.auditRecord(record, &json)
                     }
                 })
         }

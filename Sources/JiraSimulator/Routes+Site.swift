@@ -60,7 +60,7 @@ extension Call {
 
     fileprivate func myself(_ person: User) -> WebResponse {
         .json { json in
-            writeFullUser(person, isSelf: true, &json)
+            renderer.members(of: person, isSelf: true, &json)
             json.member("locale", person.locale)
             json.member("expand", "groups,applicationRoles")
         }

@@ -22,6 +22,12 @@ struct SchemaTests {
 
     @Test("Cloud, version 3") func cloud() async throws {
         try await Site.with(issues: 150) { site in
+            site.server.site.change { state in
+                // Something for the audit log to tell.
+                state.setMembers(1, to: [0, 1])
+                state.setActors(0, role: 10_001, to: [.user(1)])
+                state.setGrants(1, "BROWSE_PROJECTS", to: [.group(1), .reporter])
+            }
             try await check(Self.cloudQuestions(site), of: site, document: "jira-cloud-v3.json", prefix: "")
         }
     }
@@ -86,6 +92,7 @@ struct SchemaTests {
             get("\(api)/project/{projectIdOrKey}/components", "PAY"),
             get("\(api)/project/{projectIdOrKey}/component", "PAY"),
             get("\(api)/project/{projectIdOrKey}/statuses", "PAY"), get("\(api)/role"),
+            get("\(api)/role/{id}", role), get("\(api)/applicationrole/{key}", "jira-software"),
             get("\(api)/project/{projectIdOrKey}/role", "PAY"),
             get("\(api)/project/{projectIdOrKey}/role/{id}", "PAY", role),
             get("\(api)/permissionscheme", query: "?expand=all"),
@@ -148,6 +155,7 @@ struct SchemaTests {
             get("\(api)/project/{projectIdOrKey}/versions", "PAY"),
             get("\(api)/project/{projectIdOrKey}/components", "PAY"),
             get("\(api)/project/{projectIdOrKey}/role/{id}", "PAY", role), get("\(api)/role"),
+            get("\(api)/role/{id}", role), get("\(api)/applicationrole/{key}", "jira-software"),
             get("\(api)/permissionscheme", query: "?expand=all"),
             get("\(api)/project/{projectKeyOrId}/permissionscheme", "PAY", query: "?expand=all"),
             get("\(api)/issuesecurityschemes"),
