@@ -1,5 +1,4 @@
 public import HTTPMessages
-import IssueDecoding
 import IssueModel
 public import JiraClient
 public import Store
@@ -39,9 +38,7 @@ public struct PersonalAccess: Sendable {
         }
         let probe = SiteProbe(transport: transport, apiURL: gatewayURL, time: time)
         let identity = try await probe.identify(try SiteAddress(source.url), credential)
-        guard (identity.flavour == .cloud) == (source.product == .cloud), identity.siteID == source.siteID,
-            identity.siteID != nil || identity.baseURL == source.url
-        else {
+        guard identity.isSite(of: source) else {
             throw PersonalRefusal(
                 "other_site", "Another site answers at the source's address than the one the member was linked at.")
         }

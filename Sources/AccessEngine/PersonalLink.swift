@@ -35,7 +35,12 @@ public struct PersonalLink: Sendable {
     ) async throws -> Account {
         let probe = SiteProbe(transport: transport, apiURL: gatewayURL, time: time)
         let identity = try await probe.identify(SiteAddress(source.url), credential)
-        try Self.require(identity, isSiteOf: source)
+        guard identity.isSite(of: source) else {
+            throw WorkspaceError(
+                .otherSite,
+                "The address of \(source.name) is answered by another Jira site now, so the credential proves nothing. "
+                    + "Check the source with `drawbridge source test \(source.name)`.")
+        }
         guard let bytes = CredentialRecord.bytes(credential), let account = identity.account else {
             throw WorkspaceError(
                 .unusableAccount, "Reading anonymously proves no account. Give the person's own token.")
@@ -49,22 +54,6 @@ public struct PersonalLink: Sendable {
                 source: source.id, key: key, at: now, in: context)
         }
         return account
-    }
-
-    /// Whether what answered is the source's site: by Cloud's id of it, elsewhere by its address.
-    static func require(_ identity: SiteIdentity, isSiteOf source: Source) throws(WorkspaceError) {
-        let isSame =
-            if source.product == .cloud, let known = source.siteID {
-                identity.product == .cloud && identity.siteID == known
-            } else {
-                (identity.product == .cloud) == (source.product == .cloud) && identity.baseURL == source.url
-            }
-        guard isSame else {
-            throw WorkspaceError(
-                .otherSite,
-                "The address of \(source.name) is answered by another Jira site now, so the credential proves nothing. "
-                    + "Check the source with `drawbridge source test \(source.name)`.")
-        }
     }
 
     /// Somebody who has just signed in has an active account, whatever an incomplete list of accounts says.

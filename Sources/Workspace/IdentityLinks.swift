@@ -1,3 +1,4 @@
+internal import AccessControl
 public import Database
 public import IssueModel
 internal import Store
@@ -37,9 +38,25 @@ public enum IdentityLinks {
         guard let proof = LinkProof(rawValue: stored.kind), let account = stored.account.map({ AccountID($0) }) else {
             throw WorkspaceError(.damaged, "The link of member \(member.id) has a value this version does not know.")
         }
-        let record = try PeopleRecords.account(account, source: source, in: connection)
-        guard let record, record.account.isActive else { return .unmatched(.accountRetired(account)) }
+        guard try isUsable(account, proof, source: source, in: connection) else {
+            return .unmatched(.accountRetired(account))
+        }
         return .linked(account: account, proof: proof, since: stored.since)
+    }
+
+    /// Whether the account may sign in, as far as is known.
+    ///
+    /// Where members see what their own credential lists, the source's account may not be shown all accounts: that one
+    /// is missing from its list says nothing then, for the credential is tried at each refresh. That it is listed as
+    /// inactive says enough everywhere.
+    private static func isUsable(
+        _ account: AccountID, _ proof: LinkProof, source: Int64, in connection: Connection
+    ) throws -> Bool {
+        let known = try connection.first(
+            "SELECT active, listed FROM account WHERE source_id = ? AND jira_id = ?", source, account.rawValue
+        ) { (isActive: $0.bool(0), isListed: $0.bool(1)) }
+        if let known, known.isActive || known.isListed || proof != .token { return known.isActive }
+        return try proof == .token && SourceRecords.source(source, in: connection)?.accessMode == .linked
     }
 
     /// The account whose address is the member's: compared byte by byte but for the case of ASCII letters, as SQLite's

@@ -79,6 +79,28 @@ import Workspace
         #expect(try await test.state(member).account == AccountID("2"))
     }
 
+    @Test("in a linked source a token outlives a list that leaves its account out, but not one that calls it inactive")
+    func incompleteList() async throws {
+        let test = try await TestWorkspace()
+        let member = try await test.add("x@acme.example")
+        try await test.have([eve])
+        try await test.prove(member, is: "2", secret: "t")
+        try await test.store.write { context in
+            var source = test.work
+            source.accessMode = .linked
+            try SourceRecords.update(source, in: context)
+        }
+        try await test.have([ada])
+        #expect(try await test.state(member).account == AccountID("2"))
+        #expect(try await test.reader(member) == .accounts([test.work.id: AccountID("2")]))
+        try await test.have([ada, Account.sample("2", nil, active: false)])
+        #expect(try await test.state(member) == .unmatched(.accountRetired(AccountID("2"))))
+        try await test.have([ada, eve])
+        try await test.link(member, to: "2")
+        try await test.have([ada])
+        #expect(try await test.state(member) == .unmatched(.accountRetired(AccountID("2"))), "a hand proves no token")
+    }
+
     @Test("unlinking revokes at once: link, credential and listing go in one transaction") func unlink() async throws {
         let test = try await TestWorkspace()
         try await test.have([ada])

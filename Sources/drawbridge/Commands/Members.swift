@@ -3,6 +3,7 @@ import Database
 import FastJSON
 import HTTPClient
 import IssueModel
+import JiraClient
 import Reading
 import Store
 import Workspace
@@ -105,11 +106,9 @@ extension Command {
         }
         return try await Session.with(invocation, for: .writing) { session in
             let (member, source) = try await session.memberAndSource(invocation)
+            var listing: ListingSummary?
             if let credential {
-                let link = PersonalLink(
-                    store: session.store, transport: CurlTransport(),
-                    gatewayURL: Session.gatewayURL(invocation.environment))
-                _ = try await link.link(member, to: source, with: credential)
+                listing = try await session.prove(member, source, credential, invocation.environment)
             } else if let account {
                 try await session.store.write { context in
                     try IdentityLinks.set(
@@ -117,7 +116,11 @@ extension Command {
                 }
             }
             try await session.show(member, json: invocation.wantsJSON, heading: "Linked")
-            return .done
+            guard let problem = listing?.problems.first else { return .done }
+            Terminal.note(
+                "drawbridge: The link is kept, but what Jira shows the account could not be listed, so the member sees "
+                    + "nothing by it yet. \(Terminal.visible(problem.message)) The next refresh tries again.")
+            return .partlyDone
         }
     }
 
@@ -180,6 +183,21 @@ extension Session {
         let source = try await memberSource(invocation)
         let email = invocation.arguments[0]
         return (try await store.read { try MemberRecords.member(named: email, in: $0) }, source)
+    }
+
+    /// Links a member by the person's own credential, and lists what Jira shows the account where the source's mode
+    /// goes by that.
+    fileprivate func prove(
+        _ member: Member, _ source: Source, _ credential: Credential, _ environment: [String: String]
+    ) async throws -> ListingSummary {
+        let (transport, gateway) = (CurlTransport(), Session.gatewayURL(environment))
+        let account = try await PersonalLink(store: store, transport: transport, gatewayURL: gateway)
+            .link(member, to: source, with: credential)
+        let access = PersonalAccess(store: store, transport: transport, gatewayURL: gateway)
+        let refresh = ListingRefresh(store: store, source: source, access: access)
+        return try await Terminal.whileWorking(on: "Listing what Jira shows \(account.displayName)") {
+            try await refresh.run(.everything, account: account.id)
+        }
     }
 
     /// Shows a member after a change.
