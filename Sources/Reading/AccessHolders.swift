@@ -80,7 +80,8 @@ public struct AccessHolders {
         if found.count > 1 {
             let ids = found.prefix(5).map(\.account.id.rawValue).joined(separator: ", ")
             throw ReadingError(
-                .unknownHolder, "Several accounts are known as \(ReadingError.quoted(wanted)): \(ids). Give one of these.")
+                .unknownHolder,
+                "Several accounts are known as \(ReadingError.quoted(wanted)): \(ids). Give one of these.")
         }
         let names = try connection.rows("SELECT jira_id, name FROM account WHERE source_id = ?", source.id) {
             [$0.text(0), $0.optionalText(1) ?? ""]

@@ -12,16 +12,32 @@ public struct AccessListing: Hashable, Sendable {
     public var source: String
     public var records: VisibleRecords
     public var accessVersion: Int64
-    /// When the rules of the project verified longest ago were read; `nil` before the first time.
+    /// When what decides was last read from Jira: of all the facts that count, the oldest. The rules of the projects that
+    /// are shown; where accounts list for themselves, the reader's own listing. `nil` where nothing counts.
     public var verifiedAt: Timestamp?
 
-    init(account: String, source: Source, allowed: AllowedSet, in connection: Connection) throws {
-        self.account = account
+    init(reader: ResolvedReader, source: Source, allowed: AllowedSet, now: Timestamp, in connection: Connection) throws
+    {
+        account = reader.label(inSource: source.id)
         self.source = source.name
         records = try VisibleRecords(source: source.id, allowed: allowed, in: connection)
         accessVersion = allowed.accessVersion
-        verifiedAt = try ProjectRecords.all(source: source.id, in: connection)
-            .filter { $0.accessState == .verified }.compactMap(\.accessVerified).min()
+        verifiedAt = try Self.verified(for: reader, source, now, connection)
+    }
+
+    private static func verified(
+        for reader: ResolvedReader, _ source: Source, _ now: Timestamp, _ connection: Connection
+    ) throws -> Timestamp? {
+        var result: Timestamp?
+        if source.accessMode != .linked {
+            result = try ProjectRecords.all(source: source.id, in: connection)
+                .filter { ProjectRecords.access(of: $0, source: source, now: now).isShown }
+                .compactMap(\.accessVerified).min()
+        }
+        guard case .account(let account) = reader.reader.identity(inSource: source.id),
+            let listing = try Listings.current(account, source: source, now: now, in: connection)
+        else { return result }
+        return min(result ?? listing, listing)
     }
 
     /// The `access visible` document.
@@ -50,5 +66,17 @@ public struct AccessListing: Hashable, Sendable {
             \(account) sees in \(source): \(counts.joined(separator: ", ")).
             The rules were last read: \(verifiedAt?.forPeople ?? "not yet").
             """
+    }
+}
+
+extension Listings {
+    /// When the account's listing was verified, where its lease has not ended.
+    static func current(
+        _ account: AccountID, source: Source, now: Timestamp, in connection: Connection
+    ) throws -> Timestamp? {
+        guard let verified = try record(account, source: source.id, in: connection)?.verified,
+            now.rawValue < verified.rawValue + Int64(source.accessOptions.lease) * 1_000
+        else { return nil }
+        return verified
     }
 }

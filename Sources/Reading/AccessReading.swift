@@ -14,15 +14,14 @@ public struct AccessReading: Sendable {
     ///   - who: Whom `--as` names; `nil` is the operator.
     ///   - source: Only the source of this name.
     public func visible(to who: String?, source: String? = nil) async throws -> [AccessListing] {
-        let store = store
+        let (store, now) = (store, store.now)
         return try await store.read { connection in
             let sources = try SourceChoice.sources(named: source, in: connection)
             let only = source == nil ? nil : sources.first
             let reader = try ReaderResolver.resolve(who, source: only, in: connection)
             let allowed = try store.access.allowed(to: reader.reader, in: connection)
             return try sources.map {
-                try AccessListing(
-                    account: reader.label(inSource: $0.id), source: $0, allowed: allowed, in: connection)
+                try AccessListing(reader: reader, source: $0, allowed: allowed, now: now, in: connection)
             }
         }
     }
@@ -35,7 +34,7 @@ public struct AccessReading: Sendable {
     public func difference(
         between first: String?, and second: String?, source: String? = nil
     ) async throws -> [AccessDifference] {
-        let store = store
+        let (store, now) = (store, store.now)
         return try await store.read { connection in
             let sources = try SourceChoice.sources(named: source, in: connection)
             let only = source == nil ? nil : sources.first
@@ -46,7 +45,7 @@ public struct AccessReading: Sendable {
             return try sources.map { source in
                 let listings = try readers.map { reader, allowed in
                     try AccessListing(
-                        account: reader.label(inSource: source.id), source: source, allowed: allowed, in: connection)
+                        reader: reader, source: source, allowed: allowed, now: now, in: connection)
                 }
                 return try AccessDifference(listings[0], listings[1], of: source, in: connection)
             }
@@ -57,7 +56,7 @@ public struct AccessReading: Sendable {
     ///
     /// - Throws: ``ReadingError`` for an issue that is not stored.
     public func explain(_ reference: String, as who: String?, source: String? = nil) async throws -> AccessReport {
-        let store = store
+        let (store, now) = (store, store.now)
         return try await store.read { connection in
             let sources = try SourceChoice.sources(named: source, in: connection)
             let only = source == nil ? nil : sources.first
@@ -68,8 +67,10 @@ public struct AccessReading: Sendable {
             guard let origin = sources.first(where: { $0.id == stored.source }) else {
                 throw ReadingError.noSuchIssue(reference)
             }
-            return try AccessReportMaker(store: store, source: origin, reader: reader, connection: connection)
-                .report(of: stored)
+            return try AccessReportMaker(
+                store: store, source: origin, reader: reader, now: now, connection: connection
+            )
+            .report(of: stored)
         }
     }
 }

@@ -9,6 +9,7 @@ struct AccessReportMaker {
     let store: Store
     let source: Source
     let reader: ResolvedReader
+    let now: Timestamp
     let connection: Connection
 
     func report(of stored: IssueRow) throws -> AccessReport {
@@ -16,14 +17,17 @@ struct AccessReportMaker {
         let parts = try restrictedParts(of: stored)
         let keys = try keys(of: [stored.acl] + parts.map(\.acl))
         let explainer = try explainer(about: identity, keys: Array(keys.values))
+        let listed = try listed(stored.jiraID)
         func explain(_ acl: Int64) -> AccessExplanation {
-            explainer.explain(keys[acl] ?? AclKey(bytes: []), for: identity)
+            explainer.explain(keys[acl] ?? AclKey(bytes: []), for: identity, listed: listed?.principals)
         }
         let project = try ProjectRecords.all(source: source.id, in: connection).first { $0.id == stored.project }
+        let verified = [source.accessMode == .linked ? nil : project?.accessVerified, listed?.verified]
         var report = AccessReport(
             key: stored.key, account: reader.label(inSource: source.id), explanation: explain(stored.acl),
             parts: parts.map { .init(kind: $0.kind, id: $0.id, explanation: explain($0.acl)) },
-            verifiedAt: project?.accessVerified)
+            verifiedAt: verified.compactMap { $0 }.min())
+        if let declaration = try declaration(keys[stored.acl]) { report.explanation.append(declaration, to: .level) }
         guard identity != .operator else { return report }
         let allowed = try store.access.allowed(to: reader.reader, in: connection)
         let hindrance = try hindrance(of: stored, project)
@@ -44,17 +48,38 @@ struct AccessReportMaker {
 
     /// What hides the issue from everybody, whatever the rules say.
     private func hindrance(of stored: IssueRow, _ project: ProjectRecords.Record?) throws -> String? {
-        let key = project?.project.key ?? ""
-        if project?.accessState == .hidden {
-            return "The rules of project \(key) cannot be read at present, so it is hidden from everybody."
-        }
-        if project?.accessState == .gone {
-            return "Jira no longer lists project \(key), so what is left of it is hidden from everybody."
+        if let project,
+            case .hidden(_, let message, let since) = ProjectRecords.access(
+                of: project, source: source, now: now)
+        {
+            return
+                "Project \(project.project.key) is hidden from everybody\(since.map { " since \($0.forPeople)" } ?? ""). "
+                + message
         }
         guard stored.isPresent else {
             return "Jira no longer has the issue where it was, so it is hidden from everybody."
         }
-        return nil
+        let withheld = try Withheld.all(source: source.id, in: connection).first { $0.issue == stored.jiraID }
+        return withheld.map { "It is withheld from everybody since \($0.at.forPeople). \($0.reason)" }
+    }
+
+    /// What Jira lists to the reader, as far as a record of this issue may ask for it; `nil` where no listing counts.
+    private func listed(_ issue: IssueID) throws -> (principals: Set<Principal>, verified: Timestamp)? {
+        guard case .account(let account) = reader.reader.identity(inSource: source.id),
+            let verified = try Listings.current(account, source: source, now: now, in: connection)
+        else { return nil }
+        let held = try store.access.principals(
+            of: reader.reader, source: source.id, listing: issue, in: connection)
+        return (held.filter { $0.kind == "listed" || $0.kind == "restricted" }, verified)
+    }
+
+    /// Who declared the members of the issue's level, where that decides.
+    private func declaration(_ key: AclKey?) throws -> String? {
+        guard source.accessMode == .mirror, let id = key.flatMap({ AclInputs($0)?.level }),
+            let level = try AccessLevels(of: source, in: connection).levels.first(where: { $0.id == id }),
+            case .declared(let by, let at) = level.origin
+        else { return nil }
+        return "Jira does not tell this level's members; \(by) declared them on \(at.forPeople)."
     }
 
     private struct RestrictedPart {
@@ -118,6 +143,10 @@ struct AccessReportMaker {
 }
 
 extension AccessExplanation {
+    fileprivate mutating func append(_ sentence: String, to kind: Kind) {
+        for index in clauses.indices where clauses[index].kind == kind { clauses[index].because.append(sentence) }
+    }
+
     /// The decision as it stands, where it is not what the rules above say.
     fileprivate mutating func settle(_ visible: Bool) {
         guard visible else {

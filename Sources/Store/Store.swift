@@ -43,6 +43,9 @@ public final class Store: Sendable {
         Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1_000).rounded(.down)))
     }
 
+    /// The time by the store's clock: by which leases end.
+    public var now: Timestamp { access.clock() }
+
     /// The key that seals credentials.
     public func secretKey() throws(StoreError) -> SecretKey { try folder.secretKey() }
 

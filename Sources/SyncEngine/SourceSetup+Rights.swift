@@ -284,9 +284,10 @@ extension SourceSetup {
 
 extension SourceCheck {
     /// What the mode shared means, in so many words.
-    static let shared = SourceCheck(
+    public static let shared = SourceCheck(
         "access_shared", .warn,
-        "Access mode shared: every member sees everything that this credential sees, whatever Jira would show them.",
+        "Access mode shared: every member sees everything that the source's credential sees, whatever Jira would show "
+            + "them.",
         why: "Permission schemes, security levels and restricted comments keep nobody out.",
         fix: "Use an account that sees only what all members may see, or choose --access mirror or linked.")
 }

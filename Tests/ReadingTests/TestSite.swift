@@ -6,6 +6,7 @@ import IssueModel
 import Reading
 import SearchIndex
 import Store
+import Synchronization
 import Workspace
 
 /// A small Cloud site in a real database, filled the way a synchronisation fills it.
@@ -16,6 +17,7 @@ final class TestSite: Sendable {
     let folder: TemporaryFolder
     let store: Store
     static let verified = Timestamp(milliseconds: 1_790_000_000_000)
+    let clock = TestClock(verified.rawValue + 60_000)
 
     static let fields: [Field] = [
         Field(id: "customfield_1", name: "Rank", type: "any", customType: "com.pyxis.greenhopper.jira:gh-lexo-rank"),
@@ -33,7 +35,7 @@ final class TestSite: Sendable {
         options.onOpen = { try SearchIndex.register(on: $0) }
         store = try await Store(
             folder: DataFolder(path: folder.path + "/data", for: .writing), options: options,
-            migrations: Workspace.migrations + SearchIndex.migrations, clock: { Self.verified })
+            migrations: Workspace.migrations + SearchIndex.migrations, clock: { [clock] in clock.now })
         let key = try store.secretKey()
         let raw = store.raw
         for name in sources {
@@ -135,4 +137,15 @@ final class TestSite: Sendable {
             return error
         }
     }
+}
+
+/// The store's clock, which only the test moves; at first a minute after the rules were read.
+final class TestClock: Sendable {
+    private let milliseconds: Mutex<Int64>
+
+    init(_ milliseconds: Int64) { self.milliseconds = Mutex(milliseconds) }
+
+    var now: Timestamp { Timestamp(milliseconds: milliseconds.withLock { $0 }) }
+
+    func advance(seconds: Int64) { milliseconds.withLock { $0 += seconds * 1_000 } }
 }

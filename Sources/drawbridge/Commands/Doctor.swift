@@ -1,3 +1,4 @@
+import AccessControl
 import Foundation
 import Reading
 import Store
@@ -70,17 +71,44 @@ struct Doctor {
             let reports = try await Session.with(folder: dataFolder, for: .reading) {
                 try await StatusReport.all(in: $0.store)
             }
-            return reports.map { report in
-                let outcome: SourceCheck.Outcome =
-                    report.freshness.state == .stopped ? .fail : report.freshness.state == .polling ? .ok : .warn
-                return SourceCheck(
-                    "source_\(report.source.name)", outcome,
-                    "Source '\(report.source.name)': \(report.freshness.words).",
-                    why: outcome == .ok ? "" : report.source.problem?.message ?? report.freshness.remark ?? "",
-                    fix: outcome == .ok ? "" : "Run 'drawbridge sync \(report.source.name)'.")
-            }
+            return reports.filter { $0.source.state != .removed }.flatMap { [freshness(of: $0), access(of: $0)] }
         } catch {
             return [SourceCheck("data", .fail, FailureReport(error).message)]
         }
+    }
+
+    private func freshness(of report: StatusReport) -> SourceCheck {
+        let outcome: SourceCheck.Outcome =
+            report.freshness.state == .stopped ? .fail : report.freshness.state == .polling ? .ok : .warn
+        return SourceCheck(
+            "source_\(report.source.name)", outcome, "Source '\(report.source.name)': \(report.freshness.words).",
+            why: outcome == .ok ? "" : report.source.problem?.message ?? report.freshness.remark ?? "",
+            fix: outcome == .ok ? "" : "Run 'drawbridge sync \(report.source.name)'.")
+    }
+
+    /// Who may see the source: an alarm fails, what is hidden or shared warns.
+    private func access(of report: StatusReport) -> SourceCheck {
+        let (name, code) = (report.source.name, "access_\(report.source.name)")
+        let remarks = report.access.remarks(source: name)
+        if let alarm = report.alarms.first {
+            return SourceCheck(
+                code, .fail, "ALARM: what '\(name)' shows differed from Jira.", why: alarm,
+                fix: "Run 'drawbridge access audit \(name)'.")
+        }
+        if report.source.accessMode == .shared {
+            return SourceCheck(
+                code, .warn, "Source '\(name)': \(SourceCheck.shared.what)", why: SourceCheck.shared.why,
+                fix: SourceCheck.shared.fix)
+        }
+        guard let first = remarks.first else {
+            return SourceCheck(
+                code, .ok, "Source '\(name)' is shown by its rules: \(report.access.summary(now: Session.now)).")
+        }
+        let isHidden = !report.access.hiddenProjects.isEmpty
+        return SourceCheck(
+            code, .warn, "Source '\(name)': \(first)", why: remarks.dropFirst().joined(separator: " "),
+            fix: isHidden
+                ? "Run 'drawbridge source test \(name)', which names the right that is missing, then 'drawbridge sync \(name)'."
+                : "'drawbridge status' says more.")
     }
 }

@@ -278,7 +278,11 @@ struct SourceReport {
             case .server: "Jira Server"
             }
         let state = source.state == .active ? "" : "  \(source.state.rawValue)"
-        return "\(source.name)  \(source.url)  \(product)  access: \(source.accessMode.rawValue)\(state)\(problem)"
+        let shared =
+            source.accessMode == .shared && source.state != .removed
+            ? "\n    SHARED: every member sees everything that its credential sees, whatever Jira would show them." : ""
+        return
+            "\(source.name)  \(source.url)  \(product)  access: \(source.accessMode.rawValue)\(state)\(shared)\(problem)"
     }
 }
 
