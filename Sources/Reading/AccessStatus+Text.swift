@@ -1,6 +1,7 @@
 import AccessControl
 public import FastJSON
 public import IssueModel
+import Journal
 import Store
 
 extension AccessStatus {
@@ -8,10 +9,11 @@ extension AccessStatus {
     public func alarms(source: String) -> [String] {
         guard let last = tooMuch.first else { return [] }
         let issues = Set(tooMuch.map(\.finding.issue)).count
+        let them = issues == 1 ? "it" : "them"
+        let key = last.key ?? "issue \(last.finding.issue)"
         return [
             "\(Self.count(issues, "issue")) would have been shown to somebody to whom Jira does not show "
-                + "\(issues == 1 ? "it" : "them"). Withheld from everybody. Last: "
-                + "\(last.key ?? "issue \(last.finding.issue)"), account \(last.finding.account), "
+                + "\(them). Withheld from everybody. Last: \(key), account \(last.finding.account), "
                 + "\(last.finding.lastSeen.forPeople). 'drawbridge access explain' says why it was shown; "
                 + "'drawbridge access audit \(source)' checks again and releases what agrees."
         ]

@@ -1,6 +1,7 @@
 public import AccessControl
 public import Database
 public import IssueModel
+public import Journal
 public import Store
 import Workspace
 

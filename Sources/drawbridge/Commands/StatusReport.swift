@@ -1,6 +1,7 @@
 import FastJSON
 import IssueModel
 import Reading
+import Journal
 import Store
 import SyncEngine
 
