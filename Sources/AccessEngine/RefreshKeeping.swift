@@ -119,6 +119,7 @@ extension AccessRefresh {
     ) throws {
         let needs = state.needs
         let times = state.newTimes
+        var hidden = 0
         for record in try ProjectRecords.all(source: source.id, in: context.connection) {
             let id = record.project.id
             let standing: ProjectStanding
@@ -140,8 +141,14 @@ extension AccessRefresh {
             } else {
                 standing = .hidden("The project was not listed yet.")
             }
+            if case .hidden = standing, state.facts.projects[id] != nil { hidden += 1 }
             try apply(standing, to: record, &state.summary, source.id, context)
         }
+        guard source.accessMode == .mirror, hidden > 0, hidden == state.facts.projects.count else { return }
+        state.summary.warn(
+            "access_unreadable",
+            "What decides who may see the site's projects cannot be read with this account, so they are hidden from everybody but the operator. Use an account with the permission Administer Jira."
+        )
     }
 
     private static func apply(

@@ -16,6 +16,8 @@ public struct AccessRefreshSummary: Hashable, Sendable {
     public var outdated: Set<Int64> = []
     /// Issues that got their keys anew.
     public var rewritten = 0
+    /// What was read of members' own listings, where those decide something.
+    public var listings = ListingSummary()
     /// Whether the source's facts cannot all stay fresh within the budget of requests; they are read all the same.
     public var exceedsBudget = false
     public var warnings: [Warning] = []

@@ -15,7 +15,9 @@ extension SyncRun {
         }
         if source.accessMode == .linked { try await warnWhereNobodyIsLinked() }
         let last = try await lastRefresh()
-        if isFull || last == nil {
+        let isFirst = isFull || last == nil
+        withState { $0.isFirst = isFirst }
+        if isFirst {
             try await refreshAccess(.everything)
         } else if source.accessMode != .mirror || options.accessInterval == nil || isRefreshDue(since: last) {
             try await refreshAccess(.due)
@@ -43,8 +45,21 @@ extension SyncRun {
 
     /// Reads what issues stored meanwhile have begun to name, such as the role a comment is restricted to.
     func completeAccess() async throws {
-        guard source.accessMode == .mirror else { return }
-        try await refreshAccess(.needed)
+        if source.accessMode == .mirror { try await refreshAccess(.needed) }
+        // Which restricted parts a member's account is shown can only be asked once there are some.
+        if withState({ $0.isFirst }) { try await refreshListings(.everything) }
+    }
+
+    private func refreshListings(_ extent: ListingRefresh.Extent) async throws {
+        let refresh = ListingRefresh(store: store, source: source, access: personal, time: time, log: log)
+        let summary = try await refresh.run(extent)
+        withState { $0.otherRequests += summary.requests }
+        let refused = summary.problems.count(where: \.isRefused)
+        guard refused > 0 else { return }
+        warn(
+            .listingsRefused,
+            "Jira refused \(refused) members' own credentials, so these members see nothing by them until they are linked again."
+        )
     }
 
     private func refreshAccess(_ extent: AccessRefresh.Extent) async throws {
@@ -56,9 +71,11 @@ extension SyncRun {
             if isOwnPhase { progress(done, of: expected) }
         }
         for warning in summary.warnings { warn(SyncWarning.Code(rawValue: warning.code), warning.message) }
-        if extent != .needed { withState { $0.refreshed = began } }
         try await adoptRules()
         try await rewriteKeys(outdated: summary.outdated)
+        guard extent != .needed else { return }
+        withState { $0.refreshed = began }
+        if !withState({ $0.isFirst }) { try await refreshListings(.due) }
     }
 
     private func lastRefresh() async throws -> Timestamp? {

@@ -19,6 +19,7 @@ final class SyncRun: Sendable {
     let isFull: Bool
     let time: TimeSource
     let extractor: (any AttachmentReading)?
+    let personal: PersonalAccess
     let log: Log
     private let report: @Sendable (SyncProgress) -> Void
     private let state: Mutex<State>
@@ -31,6 +32,10 @@ final class SyncRun: Sendable {
         var projects: [Project] = []
         /// The same with what Jira said of them and when they were asked for, for the refresh that follows.
         var listedProjects: AccessRefresh.ListedProjects?
+        /// Requests with credentials other than the source's.
+        var otherRequests = 0
+        /// Whether nothing was known of the source's access before.
+        var isFirst = false
         /// When what decides access was last read as far as it was due.
         var refreshed: Timestamp?
         var lanes: [LaneQuery] = []
@@ -56,7 +61,8 @@ final class SyncRun: Sendable {
 
     init(
         source: Source, store: Store, client: JiraClient, options: SyncOptions, isFull: Bool, time: TimeSource,
-        extractor: (any AttachmentReading)?, log: Log, report: @escaping @Sendable (SyncProgress) -> Void
+        extractor: (any AttachmentReading)?, personal: PersonalAccess, log: Log,
+        report: @escaping @Sendable (SyncProgress) -> Void
     ) {
         self.source = source
         self.store = store
@@ -65,6 +71,7 @@ final class SyncRun: Sendable {
         self.isFull = isFull
         self.time = time
         self.extractor = extractor
+        self.personal = personal
         self.log = log
         self.report = report
         state = Mutex(State(summary: SyncSummary(source: source.name), phaseBegan: time.elapsed()))
@@ -78,7 +85,7 @@ final class SyncRun: Sendable {
         let metrics = client.metrics
         return state.withLock { state in
             var summary = state.summary
-            summary.requests = metrics.requests
+            summary.requests = metrics.requests + state.otherRequests
             summary.bytes = Int(metrics.bytesReceived)
             return summary
         }

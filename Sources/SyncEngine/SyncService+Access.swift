@@ -2,6 +2,7 @@ import AccessControl
 public import AccessEngine
 import IssueModel
 import JiraClient
+import Journal
 import Store
 
 extension SyncService {
@@ -21,9 +22,27 @@ extension SyncService {
             var summary = try await refresh.run(extent) { done, expected in
                 report(SyncProgress(phase: .access, done: done, total: expected))
             }
-            summary.requests = client.metrics.requests
             summary.rewritten = try await rewriteKeys(of: source, outdated: summary.outdated)
+            summary.listings = try await ListingRefresh(
+                store: store, source: source, access: personal, time: time, log: log
+            ).run(extent == .everything ? .everything : .due)
+            summary.requests = client.metrics.requests + summary.listings.requests
             return summary
+        } catch {
+            throw SyncFailure(error, in: .access)
+        }
+    }
+
+    /// How long until what decides access is to be read again: zero where it is due.
+    public func untilAccessRefresh(of name: String) async throws(SyncFailure) -> Duration {
+        do {
+            let source = try await source(named: name)
+            let last = try await store.read {
+                try Checkpoints.updated(AccessRefresh.checkpoint, source: source.id, in: $0)
+            }
+            guard let last else { return .zero }
+            let interval = options.accessInterval ?? .seconds(source.accessOptions.refresh)
+            return max(.zero, interval - .milliseconds(max(0, time.now().rawValue - last.rawValue)))
         } catch {
             throw SyncFailure(error, in: .access)
         }
@@ -45,6 +64,12 @@ extension SyncService {
         } catch {
             throw SyncFailure(error, in: .access)
         }
+    }
+
+    /// Signs in with members' own credentials.
+    var personal: PersonalAccess {
+        PersonalAccess(
+            store: store, transport: transport, gatewayURL: gatewayURL, options: options.client, time: time)
     }
 
     func rewriteKeys(of source: Source, outdated: Set<Int64>) async throws -> Int {

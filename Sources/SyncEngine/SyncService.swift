@@ -55,7 +55,7 @@ public struct SyncService: Sendable {
             let client = try await client(of: found)
             let run = SyncRun(
                 source: found, store: store, client: client, options: options, isFull: isFull, time: time,
-                extractor: extractor, log: log, report: report)
+                extractor: extractor, personal: personal, log: log, report: report)
             defer { summary = run.summary }
             try await run.drive()
             run.enter(.finished)

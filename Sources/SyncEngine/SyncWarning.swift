@@ -33,6 +33,10 @@ public struct SyncWarning: Hashable, Sendable {
         public static let issuesUnavailable = Code(rawValue: "issues_unavailable")
         /// Attachments whose bytes could not be fetched or whose text could not be extracted.
         public static let attachmentsUnread = Code(rawValue: "attachments_unread")
+        /// Some of what decides access could not be read again; it holds until its lease ends.
+        public static let accessNotVerified = Code(rawValue: "access_not_verified")
+        /// Members' own credentials are refused, so their listings count no more.
+        public static let listingsRefused = Code(rawValue: "listings_refused")
         /// The access mode shows content to nobody but the operator as yet.
         public static let accessModeHidesAll = Code(rawValue: "access_mode_hides_all")
         /// All members see what the credential sees, as an administrator chose.

@@ -49,9 +49,12 @@ struct Session {
         SourceSetup(transport: CurlTransport(), gatewayURL: gatewayURL(environment))
     }
 
-    func synchroniser(_ environment: [String: String]) -> SyncService {
-        SyncService(
-            store: store, transport: CurlTransport(), gatewayURL: Self.gatewayURL(environment),
+    /// - Parameter accessInterval: Where the program goes on by itself: how often it reads who may see what.
+    func synchroniser(_ environment: [String: String], accessInterval: Duration? = nil) -> SyncService {
+        var options = SyncOptions()
+        options.accessInterval = accessInterval
+        return SyncService(
+            store: store, transport: CurlTransport(), gatewayURL: Self.gatewayURL(environment), options: options,
             extractor: SandboxedReader())
     }
 

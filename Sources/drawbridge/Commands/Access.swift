@@ -2,7 +2,7 @@ import Reading
 import Store
 
 extension Command {
-    static let access: [Command] = [accessVisible, accessExplain, accessDiff]
+    static let access: [Command] = [accessVisible, accessExplain, accessDiff, accessRefresh]
 
     private static let accessVisible = Command(
         words: ["access", "visible"], summary: "List the ids of everything a person may see",

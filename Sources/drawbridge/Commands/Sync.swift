@@ -1,3 +1,4 @@
+import AccessEngine
 import FastJSON
 import Store
 import SyncEngine
@@ -10,24 +11,35 @@ extension Command {
             .flag("--full", "read everything again, whatever is stored"),
             .flag("--watch", "go on until stopped: read what is new, wait, and read again"),
             .value("--interval", "SECONDS", "with --watch, the wait between two runs; 60 without it, at least 1"),
+            .value(
+                "--access-interval", "SECONDS",
+                "with --watch, how often who may see what is read again; the source's own setting without it"),
             .flag("--json", "print the summary as JSON, with --watch one line a run"),
         ],
         discussion: """
             Stop it at any time, even by killing it: the next run goes on where this one was. What went wrong on the way is listed
             at the end; exit code 5 says that something is missing. With --watch, a Jira that cannot be reached is tried again
-            after the wait; a refused credential ends the command.
+            after the wait; a refused credential ends the command. Who may see what is read again on a schedule of its own, also
+            between two runs.
             """,
         example: "drawbridge sync work"
     ) { invocation in
         let name = invocation.arguments[0]
         let interval = try invocation.number("--interval", in: 1...86_400)
+        let accessInterval = try invocation.number("--access-interval", in: 1...86_400)
         guard interval == nil || invocation.has("--watch") else { throw UsageError("--interval needs --watch") }
+        guard accessInterval == nil || invocation.has("--watch") else {
+            throw UsageError("--access-interval needs --watch")
+        }
         return try await Session.with(invocation, for: .writing) { session in
-            let service = session.synchroniser(invocation.environment)
             guard invocation.has("--watch") else {
+                let service = session.synchroniser(invocation.environment)
                 return try await SyncReport.run(
                     name, service, isFull: invocation.has("--full"), json: invocation.wantsJSON)
             }
+            let usual = try await session.source(named: name).accessOptions.refresh
+            let refresh = accessInterval ?? usual
+            let service = session.synchroniser(invocation.environment, accessInterval: .seconds(refresh))
             try await SyncReport.watch(
                 name, service, isFull: invocation.has("--full"), json: invocation.wantsJSON,
                 interval: .seconds(interval ?? 60))
@@ -67,7 +79,28 @@ enum SyncReport {
                 Terminal.note("drawbridge: \(FailureReport(failure).message)")
                 Terminal.note("  The next try is in \(Wording.duration(seconds: seconds)).")
             }
-            try await Task.sleep(for: interval)
+            try await keepAccess(name, service, until: .now + interval)
+        }
+    }
+
+    /// Waits for the next run and reads meanwhile, on its own schedule, who may see what.
+    private static func keepAccess(
+        _ name: String, _ service: SyncService, until end: ContinuousClock.Instant
+    ) async throws {
+        while true {
+            let left = ContinuousClock.now.duration(to: end)
+            guard left > .zero else { return }
+            let wait = max(.seconds(1), try await service.untilAccessRefresh(of: name))
+            guard wait < left else { return try await Task.sleep(for: left) }
+            try await Task.sleep(for: wait)
+            do throws(SyncFailure) {
+                let summary = try await service.refreshAccess(name)
+                for warning in summary.warnings { Terminal.note("warning: \(Terminal.visible(warning.message))") }
+            } catch {
+                guard error.kind == .unreachable else { throw error }
+                // Told by the run that follows; what is known holds until its lease ends.
+                return try await Task.sleep(until: end)
+            }
         }
     }
 
