@@ -113,7 +113,7 @@ import Testing
         }
         #expect(try await test.visible("alice").issues.isEmpty)
         try await test.store.write {
-            try ProjectRecords.setAccess(.verified, verified: nil, of: "10000", source: id, in: $0)
+            try ProjectRecords.setAccess(.verified, verified: $0.now, of: "10000", source: id, in: $0)
         }
         #expect(try await test.visible("alice").issues.count == 1)
     }

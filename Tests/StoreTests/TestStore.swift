@@ -4,6 +4,22 @@ import Cryptography
 import Database
 import IssueModel
 import Store
+import Synchronization
+
+/// A clock that stands still until it is set.
+final class TestClock: Sendable {
+    private let time = Mutex(Timestamp(milliseconds: 1_800_000_000_000))
+
+    var now: Timestamp {
+        get { time.withLock { $0 } }
+        set { time.withLock { $0 = newValue } }
+    }
+
+    /// Moves it on, or back.
+    func advance(minutes: Int64 = 0, milliseconds: Int64 = 0) {
+        now = Timestamp(milliseconds: now.rawValue + minutes * 60_000 + milliseconds)
+    }
+}
 
 /// A store in a folder of its own with one source, that goes away with the test.
 struct TestStore: Sendable {
@@ -11,18 +27,22 @@ struct TestStore: Sendable {
     let store: Store
     let key: SecretKey
     let source: Int64
+    let clock: TestClock
 
     static let secret = "token-of-the-test-source"
 
-    init(product: Source.Product = .cloud, execution: Database.Options.Execution = .threads(readers: 2)) async throws {
+    /// Leases are an hour.
+    init(product: Source.Product = .cloud, mode: Source.AccessMode = .mirror, execution: Database.Options.Execution = .threads(readers: 2)) async throws {
         folder = try TemporaryFolder()
         let data = try DataFolder(path: folder.file("data"), for: .writing)
         key = try data.secretKey()
         let key = key
-        store = try await Store(folder: data, options: .init(execution: execution))
+        let clock = TestClock()
+        self.clock = clock
+        store = try await Store(folder: data, options: .init(execution: execution), clock: { clock.now })
         source = try await store.write { context in
             try SourceRecords.add(
-                .sample("test", product: product), credential: Array(Self.secret.utf8), key: key, in: context
+                .sample("test", product: product, mode: mode), credential: Array(Self.secret.utf8), key: key, in: context
             ).id
         }
     }
@@ -39,7 +59,7 @@ struct TestStore: Sendable {
             try AccessRecords.replacePermissionSchemes([scheme], source: source, in: context)
             try ProjectRecords.setSchemes(
                 of: id, permissionScheme: "1", securityScheme: nil, source: source, in: context)
-            try ProjectRecords.setAccess(.verified, verified: nil, of: id, source: source, in: context)
+            try ProjectRecords.setAccess(.verified, verified: context.now, of: id, source: source, in: context)
         }
     }
 
@@ -107,9 +127,11 @@ struct TestStore: Sendable {
 }
 
 extension Source {
-    static func sample(_ name: String, product: Product = .cloud, url: String = "https://a.example") -> Source {
+    static func sample(
+        _ name: String, product: Product = .cloud, mode: AccessMode = .mirror, url: String = "https://a.example"
+    ) -> Source {
         Source(
-            name: name, url: url, apiURL: url, product: product, siteID: "s1", version: "1001.0", accessMode: .mirror,
+            name: name, url: url, apiURL: url, product: product, siteID: "s1", version: "1001.0", accessMode: mode,
             credentialKind: "apiToken", principal: AccountID("bot"), timeZone: "Europe/Berlin",
             scope: .init(projects: ["PAY"], jql: "created > \"2020-01-01\""), created: Timestamp(milliseconds: 5))
     }
