@@ -65,6 +65,7 @@ let package = Package(
         library("Packing", ["CZstd"]),
         library("Store", ["FastJSON", "IssueModel", "AccessControl", "Database", "Cryptography", "Packing"]),
         library("Journal", ["IssueModel", "Database", "Store"]),
+        library("Verification", ["AccessControl", "Database", "Store"]),
         library("Workspace", ["IssueModel", "AccessControl", "Database", "Store", "Cryptography"]),
         library("SearchLanguage", ["IssueModel"]),
         library(
@@ -114,7 +115,8 @@ let package = Package(
             "drawbridge",
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "HTTPClient", "JiraClient",
-                "AttachmentText", "AccessControl", "Database", "Store", "Journal", "SearchIndex", "SyncEngine", "Reading",
+                "AttachmentText", "AccessControl", "Database", "Store", "Journal", "Verification", "SearchIndex", "SyncEngine",
+                "Reading",
                 "Observability", "Workspace",
                 "AccessEngine", "SimulatedData", "SimulatedSite", "JiraSimulator",
             ]),
@@ -148,7 +150,8 @@ let package = Package(
         tests(
             "StoreTests",
             [
-                "Store", "Journal", "AtlassianDocument", "IssueModel", "AccessControl", "Database", "Cryptography",
+                "Store", "Journal", "Verification", "AtlassianDocument", "IssueModel", "AccessControl", "Database",
+                "Cryptography",
             ]),
         tests("ObservabilityTests", ["Observability"]),
         tests("WorkspaceTests", ["Workspace", "Store", "IssueModel", "AccessControl", "Database", "Cryptography"]),

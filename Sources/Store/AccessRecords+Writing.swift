@@ -1,5 +1,5 @@
 public import AccessControl
-public import Database
+internal import Database
 public import IssueModel
 
 extension AccessRecords {
@@ -100,96 +100,10 @@ extension AccessRecords {
         return id
     }
 
-    /// Derives the clauses of every acl of a source again by the rules stored now.
-    @discardableResult
-    public static func recompute(source: Int64, in context: WriteContext) throws -> Recomputation {
-        let facts = try facts(source: source, withPeople: false, in: context.connection)
-        return try recompute(rules: AudienceRules(facts), source: source, in: context)
-    }
-
-    /// Acls of a source that admit fewer than Jira would until the issues that use them are written again, as
-    /// `IssueRecords.identities(withAcls:)` finds them.
-    public static func outdated(rules: AudienceRules, source: Int64, in connection: Connection) throws -> Set<Int64> {
-        var result: Set<Int64> = []
-        try connection.forEach("SELECT id, key FROM acl WHERE source_id = ?", source) { row in
-            if rules.derivation(for: AclKey(bytes: row.blob(1))).needsRewriting { result.insert(row.int64(0)) }
-        }
-        return result
-    }
-
-    /// What `recompute` changed.
-    public struct Recomputation: Hashable, Sendable {
-        /// Acls whose clauses are other than before.
-        public var changed = 0
-        /// Acls that admit fewer than Jira would until the issues that use them are written again, because a rule now
-        /// asks for something of the issue that the key does not hold.
-        public var outdated: Set<Int64> = []
-    }
-
-    /// Derives the clauses of every acl of a source again: after a scheme, a level, a role's or group's name or a
-    /// project's lead changed. Touches no issue.
-    @discardableResult
-    public static func recompute(
-        rules: AudienceRules, source: Int64, in context: WriteContext
-    ) throws -> Recomputation {
-        let connection = context.connection
-        var result = Recomputation()
-        let acls = try connection.rows(
-            "SELECT id, key, project_id, browse, level, visibility FROM acl WHERE source_id = ?", source
-        ) { row in
-            StoredAcl(
-                id: row.int64(0), key: AclKey(bytes: row.blob(1)), project: row.optionalInt64(2),
-                clauses: ClauseBytes(
-                    browse: row.optionalBlob(3), level: row.optionalBlob(4), visibility: row.optionalBlob(5)))
-        }
-        var projects: [EntityID: Int64?] = [:]
-        for acl in acls {
-            let derivation = rules.derivation(for: acl.key)
-            if derivation.needsRewriting { result.outdated.insert(acl.id) }
-            let clauses = try bytes(of: derivation.clauses, source: source, in: context)
-            var project: Int64?
-            if let id = AclInputs(acl.key)?.project {
-                if projects[id] == nil {
-                    projects[id] = try ProjectRecords.find(id, source: source, in: connection)?.id
-                }
-                project = projects[id] ?? nil
-            }
-            if clauses == acl.clauses, project == acl.project { continue }
-            try connection.execute(
-                "UPDATE acl SET project_id = ?, browse = ?, level = ?, visibility = ? WHERE id = ?", project,
-                clauses.browse, clauses.level, clauses.visibility, acl.id)
-            result.changed += 1
-        }
-        if result.changed > 0 { context.noteAccessChange() }
-        return result
-    }
-
-    private struct StoredAcl {
-        var id: Int64
-        var key: AclKey
-        var project: Int64?
-        var clauses: ClauseBytes
-    }
-
-    private struct ClauseBytes: Hashable {
-        var browse: [UInt8]?
-        var level: [UInt8]?
-        var visibility: [UInt8]?
-    }
-
-    private static func bytes(
+    static func bytes(
         of clauses: AclClauses, source: Int64, in context: WriteContext
     ) throws -> ClauseBytes {
-        func ids(_ clause: Set<Principal>) throws -> [UInt32] {
-            try clause.map { try intern($0, source: source, in: context) }
-        }
-        func bytes(_ clause: Set<Principal>?) throws -> [UInt8]? {
-            try clause.map { AllowedSet.clauseBytes(try ids($0)) }
-        }
-        let visibilities = (clauses.visibility.map { [$0] } ?? []) + clauses.further
-        return ClauseBytes(
-            browse: try bytes(clauses.browse), level: try bytes(clauses.level),
-            visibility: AllowedSet.clauseBytes(all: try visibilities.map(ids)))
+        try ClauseBytes(clauses) { try intern($0, source: source, in: context) }
     }
 
     private static func intern(_ principal: Principal, source: Int64, in context: WriteContext) throws -> UInt32 {

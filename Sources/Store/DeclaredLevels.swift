@@ -64,6 +64,12 @@ public enum DeclaredLevels {
         return try AccessRecords.recompute(source: source, in: context)
     }
 
+    static func contains(_ level: EntityID, source: Int64, in connection: Connection) throws -> Bool {
+        try connection.first(
+            "SELECT 1 FROM declared_level WHERE source_id = ? AND level = ?", source, level.rawValue
+        ) { $0.bool(0) } ?? false
+    }
+
     /// Every declaration of a source.
     public static func all(source: Int64, in connection: Connection) throws -> [Declaration] {
         try connection.rows(

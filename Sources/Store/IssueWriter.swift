@@ -266,6 +266,10 @@ struct IssueWriter {
             try connection.execute(
                 "INSERT INTO security_level (source_id, jira_id, name, members_known) VALUES (?, ?, ?, 0)", source,
                 level.id.rawValue, level.name)
+            // Its members may have been declared before any issue with it was met.
+            if try DeclaredLevels.contains(level.id, source: source, in: connection) {
+                try AccessRecords.recompute(source: source, in: context)
+            }
         }
         guard let id = try AccessRecords.levelRow(level.id, source: source, in: connection) else {
             throw StoreError(.damaged, "A security level has no row")

@@ -63,11 +63,7 @@ public enum PeopleRecords {
             (id: $0.int64(0), group: Group(id: GroupID($0.text(1)), name: $0.text(2)))
         }
         for (id, _) in known.filter({ !wanted.contains($0.group.id) }) {
-            try connection.execute("DELETE FROM membership WHERE group_id = ?", id)
-            try connection.execute("DELETE FROM subgroup WHERE parent_id = ?1 OR child_id = ?1", id)
-            try connection.execute("DELETE FROM application_role_group WHERE group_id = ?", id)
-            try connection.execute("DELETE FROM person_group WHERE id = ?", id)
-            context.noteAccessChange()
+            try removeGroup(row: id, in: context)
         }
         let unchanged = Set(known.map(\.group))
         for group in groups where !unchanged.contains(group) {
@@ -75,7 +71,24 @@ public enum PeopleRecords {
         }
     }
 
-    /// Makes `members` the members of a group, all of them. Accounts that are not known yet are added as inactive.
+    /// Forgets one group with its memberships, where the site says that it is deleted.
+    public static func removeGroup(_ group: GroupID, source: Int64, in context: WriteContext) throws {
+        let known = try context.connection.first(
+            "SELECT id FROM person_group WHERE source_id = ? AND jira_id = ?", source, group.rawValue
+        ) { $0.int64(0) }
+        if let known { try removeGroup(row: known, in: context) }
+    }
+
+    private static func removeGroup(row id: Int64, in context: WriteContext) throws {
+        let connection = context.connection
+        try connection.execute("DELETE FROM membership WHERE group_id = ?", id)
+        try connection.execute("DELETE FROM subgroup WHERE parent_id = ?1 OR child_id = ?1", id)
+        try connection.execute("DELETE FROM application_role_group WHERE group_id = ?", id)
+        try connection.execute("DELETE FROM person_group WHERE id = ?", id)
+        context.noteAccessChange()
+    }
+
+    /// Makes `members` the members of a group, all of them. Nothing else is touched. Accounts that are not known yet are added as inactive.
     public static func replaceMembers(
         of group: GroupID, _ members: [AccountID], source: Int64, in context: WriteContext
     ) throws {

@@ -155,3 +155,54 @@ import Testing
         #expect(facts == expected)
     }
 }
+
+extension PeopleRecordsTests {
+    @Test("changes of people and roles touch no issue row and no other group")
+    func issuesStayUntouched() async throws {
+        let test = try await TestStore()
+        try await test.addProject()
+        try await test.addDevelopers(["alice", "bob"])
+        try await test.put(.sample(1))
+        let (store, id) = (test.store, test.source)
+        try await store.write { context in
+            try PeopleRecords.replaceMembers(of: GroupID("other"), [AccountID("bob")], source: id, in: context)
+            let tables = ["issue", "issue_key", "issue_value", "issue_raw", "comment", "worklog", "attachment", "acl"]
+            for (table, change) in tables.flatMap({ table in ["INSERT", "UPDATE", "DELETE"].map { (table, $0) } }) {
+                try context.connection.executeScript(
+                    """
+                    CREATE TRIGGER touched_\(table)_\(change) BEFORE \(change) ON \(table)
+                    BEGIN SELECT RAISE(ABORT, 'touched'); END
+                    """)
+            }
+            let other = try context.connection.first("SELECT id FROM person_group WHERE jira_id = 'other'") {
+                $0.int64(0)
+            }
+            for change in ["INSERT", "DELETE"] {
+                let row = change == "INSERT" ? "NEW" : "OLD"
+                try context.connection.executeScript(
+                    """
+                    CREATE TRIGGER other_\(change) BEFORE \(change) ON membership WHEN \(row).group_id = \(other ?? 0)
+                    BEGIN SELECT RAISE(ABORT, 'touched'); END
+                    """)
+            }
+        }
+        try await store.write { context in
+            let people = ["alice", "bob", "carol"].map { Account(id: AccountID($0), displayName: $0 + " B.") }
+            try PeopleRecords.storeAccounts(people, source: id, in: context)
+            try PeopleRecords.replaceMembers(of: GroupID("g-dev"), [AccountID("bob")], source: id, in: context)
+            try PeopleRecords.replaceMembers(of: GroupID("inner"), [AccountID("carol")], source: id, in: context)
+            try PeopleRecords.replaceSubgroups(
+                [GroupID("g-dev"): [GroupID("inner")]], source: id, in: context)
+            let role = RoleActors(role: Entity(id: "7", name: "R"), accounts: [], groups: [GroupID("inner")])
+            try ProjectRecords.replaceRoles(of: "10000", [role], source: id, in: context)
+            let jira = ApplicationRole(key: "jira", name: "Jira", groups: [GroupID("g-dev")])
+            try PeopleRecords.replaceApplicationRoles([jira], source: id, in: context)
+        }
+        var seers: [String] = []
+        for who in ["alice", "bob", "carol"] where try await !test.visible(who).issues.isEmpty { seers.append(who) }
+        #expect(seers == ["bob", "carol"])
+        try await store.write { try PeopleRecords.removeGroup(GroupID("inner"), source: id, in: $0) }
+        #expect(try await test.visible("carol").issues.isEmpty)
+        try await store.write { try PeopleRecords.removeGroup(GroupID("never was"), source: id, in: $0) }
+    }
+}

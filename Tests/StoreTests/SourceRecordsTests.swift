@@ -117,6 +117,17 @@ import Testing
                 source: id, in: context)
             try AccessRecords.replaceSecurityLevels(
                 [SecurityLevel(id: "1", name: "L", members: [.reporter])], source: id, in: context)
+            try AccessFactRecords.note(.schemes, verified: context.now, problem: "Kryptonit", source: id, in: context)
+            try DeclaredLevels.declare("1", members: [], by: "Kryptonit", at: context.now, source: id, in: context)
+            try Listings.put(
+                Listing(account: AccountID("alice"), scope: .all, issues: [IssueID(10_001)], verified: context.now),
+                source: id, in: context)
+            _ = try Withheld.put(IssueID(10_002), reason: "Kryptonit", at: context.now, source: id, in: context)
+            _ = try AccessAudits.begin(at: context.now, source: id, in: context)
+            let finding = AccessAudits.Finding(
+                account: AccountID("alice"), issue: IssueID(10_002), kind: .tooMuch, explanation: "Kryptonit",
+                at: context.now)
+            try AccessAudits.note(finding, source: id, in: context)
             try IssueRecords.remove(
                 IssueID(10_040), because: .deleted, at: Timestamp(milliseconds: 1), source: id, in: context)
         }

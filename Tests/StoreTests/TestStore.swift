@@ -32,7 +32,10 @@ struct TestStore: Sendable {
     static let secret = "token-of-the-test-source"
 
     /// Leases are an hour.
-    init(product: Source.Product = .cloud, mode: Source.AccessMode = .mirror, execution: Database.Options.Execution = .threads(readers: 2)) async throws {
+    init(
+        product: Source.Product = .cloud, mode: Source.AccessMode = .mirror,
+        execution: Database.Options.Execution = .threads(readers: 2)
+    ) async throws {
         folder = try TemporaryFolder()
         let data = try DataFolder(path: folder.file("data"), for: .writing)
         key = try data.secretKey()
@@ -42,7 +45,8 @@ struct TestStore: Sendable {
         store = try await Store(folder: data, options: .init(execution: execution), clock: { clock.now })
         source = try await store.write { context in
             try SourceRecords.add(
-                .sample("test", product: product, mode: mode), credential: Array(Self.secret.utf8), key: key, in: context
+                .sample("test", product: product, mode: mode), credential: Array(Self.secret.utf8), key: key,
+                in: context
             ).id
         }
     }

@@ -6,6 +6,7 @@ import Journal
 import Reading
 import Store
 import SyncEngine
+import Verification
 
 extension Command {
     static let operation: [Command] = [status, doctor, verify, backup, restore]
