@@ -7,7 +7,8 @@ struct Drawbridge {
     static let version = "0.1.0"
 
     static let commands: [Command] = [
-        [.demo], Command.sources, [.sync, .search, .issue], Command.access, Command.accessLevels, [.accessConfigure],
+        [.demo], Command.sources, [.sync, .search, .issue], Command.access, Command.accessLevels,
+        [.accessConfigure, .accessAudit],
         Command.members, [.convert, .exportIssues],
         Command.operation, [.jiraSimulator],
     ].flatMap { $0 }

@@ -1,0 +1,44 @@
+public import AccessEngine
+public import IssueModel
+import Store
+
+extension SyncService {
+    /// Compares what is shown of a source with what Jira itself shows, and writes the keys of released issues again.
+    ///
+    /// - Throws: ``SyncFailure``. What Jira does not answer is told in the summary.
+    public func auditAccess(
+        _ name: String, limits: AccessAudit.Limits = .init(), seed: UInt64? = nil
+    ) async throws(SyncFailure) -> AuditSummary {
+        do {
+            let source = try await source(named: name)
+            let audit = AccessAudit(
+                store: store, client: try await client(of: source), source: source, personal: personalAccess,
+                limits: limits, seed: seed, time: time, log: log)
+            let summary = try await audit.run()
+            if !summary.released.isEmpty { _ = try await rewriteKeys(of: source, outdated: []) }
+            return summary
+        } catch {
+            throw SyncFailure(error, in: .access)
+        }
+    }
+
+    /// Reads what Jira lists to members with their own credentials again: what is due, or one account's.
+    ///
+    /// - Throws: ``SyncFailure``. What Jira does not answer is told in the summary.
+    public func refreshListings(
+        _ name: String, _ extent: ListingRefresh.Extent = .due, account: AccountID? = nil
+    ) async throws(SyncFailure) -> ListingSummary {
+        do {
+            let source = try await source(named: name)
+            return try await ListingRefresh(store: store, source: source, access: personalAccess, time: time, log: log)
+                .run(extent, account: account)
+        } catch {
+            throw SyncFailure(error, in: .access)
+        }
+    }
+
+    private var personalAccess: PersonalAccess {
+        PersonalAccess(
+            store: store, transport: transport, gatewayURL: gatewayURL, options: options.client, time: time)
+    }
+}
