@@ -51,6 +51,7 @@ extension Command {
                     try SourceRecords.update(changed, in: context)
                     try AccessRecords.recompute(source: changed.id, in: context)
                 }
+                if mode != nil { try await session.rewriteKeys(of: changed, invocation.environment) }
             }
             Terminal.print(invocation.wantsJSON ? json(source) : Array(text(source).utf8))
             return .done
@@ -78,5 +79,15 @@ extension Command {
             \(Wording.duration(seconds: options.lease)) is hidden. \(Int((options.auditShare * 100).rounded())) % of a \
             refresh's requests go into checking against Jira itself.\(warning)
             """
+    }
+}
+
+extension Session {
+    /// Gives the issues of a source the keys that its rules ask for now, from the kept copies. A paused source gets them
+    /// when it is resumed; until then what lacks a key is hidden.
+    func rewriteKeys(of source: Source, _ environment: [String: String]) async throws {
+        guard source.state == .active else { return }
+        let service = synchroniser(environment)
+        try await Terminal.whileWorking(on: "Applying the rules") { _ = try await service.rewriteKeys(of: source.name) }
     }
 }

@@ -69,6 +69,7 @@ extension Command {
                 }
                 return level.id
             }
+            try await session.rewriteKeys(of: source, invocation.environment)
             let levels = try await session.store.read { try AccessLevels(of: source, in: $0) }
             if invocation.wantsJSON {
                 Terminal.print(levels.json)
