@@ -5,12 +5,13 @@ public import Store
 /// Holders of grants and security levels in words, and back: what an operator types and reads.
 ///
 /// `group:NAME`, `role:NAME` or `role:ID`, `user:KEY` or `user:NAME`, `user-field:ID`, `group-field:ID`, `lead`,
-/// `reporter`, `assignee`, `anyone`, `logged-in`.
+/// `reporter`, `assignee`, `anyone`, `logged-in`, `application:KEY`.
 public struct AccessHolders {
     private let source: Source
     private let connection: Connection
     private let groups: [(id: String, name: String)]
     private let roles: [(id: String, name: String)]
+    private let applications: [(id: String, name: String)]
     private let fields: [Field]
 
     /// Reads the names that a source knows.
@@ -27,6 +28,9 @@ public struct AccessHolders {
             ORDER BY 2, 1
             """, source.id
         ) { ($0.text(0), $0.text(1)) }
+        applications = try connection.rows(
+            "SELECT key, name FROM application_role WHERE source_id = ? ORDER BY name", source.id
+        ) { ($0.text(0), $0.text(1)) }
         fields = try CatalogueRecords.fields(source: source.id, in: connection)
     }
 
@@ -37,7 +41,7 @@ public struct AccessHolders {
     ]
 
     /// The kinds that take one.
-    private static let named = ["group", "role", "user", "user-field", "group-field"]
+    private static let named = ["group", "role", "user", "user-field", "group-field", "application"]
 
     /// Reads one holder as it is typed.
     ///
@@ -57,6 +61,7 @@ public struct AccessHolders {
         case "group": return .group(GroupID(try entity("group", parts[1], groups)))
         case "role": return .projectRole(EntityID(try entity("project role", parts[1], roles)))
         case "user": return .account(try account(parts[1]))
+        case "application": return .applicationRole(key: try entity("application", parts[1], applications))
         default: return try field(parts[1], isGroup: kind == "group-field")
         }
     }

@@ -107,13 +107,38 @@ extension Shape {
         "attachments": .array(.id), "worklogs": .array(.id), "accessVersion": .integer, "verifiedAt": .time,
     ])
 
+    private static let clauses = Shape.array(
+        .object([
+            "clause": .oneOf(["browse", "level", "visibility"]), "holds": .bool, "because": .array(.string),
+        ]))
+
     static let accessExplain = Shape.object([
-        "key": .string, "account": .string, "visible": .bool,
-        "clauses": .array(
+        "key": .string, "account": .string, "visible": .bool, "clauses": clauses,
+        "parts": .array(
             .object([
-                "clause": .oneOf(["browse", "level", "visibility"]), "holds": .bool, "because": .array(.string),
+                "kind": .oneOf(["comment", "worklog", "attachment"]), "id": .id, "visible": .bool, "clauses": clauses,
             ])),
         "verifiedAt": .time,
+    ])
+
+    private static let accessDiffKind = Shape.object([
+        "onlyA": .array(.object(["id": .id, "key": .string])), "onlyB": .array(.object(["id": .id, "key": .string])),
+        "both": .integer,
+    ])
+
+    static let accessDiff = Shape.object([
+        "a": .string, "b": .string, "source": .string, "issues": accessDiffKind, "comments": accessDiffKind,
+        "worklogs": accessDiffKind, "attachments": accessDiffKind, "accessVersion": .integer, "verifiedAt": .time,
+    ])
+
+    static let accessLevels = Shape.object([
+        "source": .string,
+        "levels": .array(
+            .object([
+                "id": .id, "name": .string, "scheme": .orNull(.id),
+                "membersFrom": .oneOf(["jira", "declared", "unknown"]), "members": .array(.string),
+                "declaredBy?": .string, "declaredAt?": .time, "issues": .integer,
+            ])),
     ])
 
     static let checks = Shape.array(

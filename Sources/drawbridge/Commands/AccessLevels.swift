@@ -36,7 +36,7 @@ extension Command {
         ],
         discussion: """
             Members: group:NAME, role:NAME or role:ID, user:KEY or user:NAME, user-field:ID, group-field:ID, lead, reporter, assignee,
-            logged-in, anyone. Give all of them, as Jira's administration page of the issue security scheme shows them: what was
+            logged-in, application:KEY, anyone. Give all of them, as Jira's administration page of the issue security scheme shows them: what was
             declared before is replaced. It counts at once. A level whose members Jira tells is always decided by Jira.
             Look again whenever that page is changed: Drawbridge cannot notice it.
             """,
