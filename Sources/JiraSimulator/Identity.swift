@@ -26,14 +26,17 @@ extension Simulator {
             if target.place == .gateway { throw Refusal.gatewayUnauthorized }
             return Identity()
         }
-        let credentials = SimulatedCredentials(site.current())
+        let state = site.current()
+        let credentials = SimulatedCredentials(state)
         let parts = header.split(separator: " ", maxSplits: 1)
         let scheme = parts.first?.lowercased() ?? ""
         let value = parts.count == 2 ? String(parts[1]) : ""
+        // A password may be right and yet refused, for a CAPTCHA: that is not remembered.
         let found: SimulatedCredential? =
             switch scheme {
+            case "basic" where isCloud: try credential(header, in: state) { try basic(value, credentials) }
             case "basic": try basic(value, credentials)
-            case "bearer": credentials.match(bearer: value)
+            case "bearer": credential(header, in: state) { credentials.match(bearer: value) }
             default: nil
             }
         if let found, !logins.isRevoked(found.secret) {

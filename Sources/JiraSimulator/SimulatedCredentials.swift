@@ -87,9 +87,13 @@ public struct SimulatedCredentials: Sendable {
         if user == Self.serviceAccountEmail { return serviceAccount.flatMap { $0.secret == secret ? $0 : nil } }
         let folded = user.lowercased()
         let isCloud = site.configuration.flavour.isCloud
-        let person = site.users.first { (isCloud ? $0.email : $0.name).lowercased() == folded }
-        guard let person, person.isActive, !person.isDeleted else { return nil }
-        return all(of: person).first { $0.secret == secret && $0.kind != .personalAccessToken }
+        // Two accounts may have one address; the secret tells them apart.
+        for person in site.users where person.isActive && !person.isDeleted {
+            guard (isCloud ? person.email : person.name).lowercased() == folded else { continue }
+            let found = all(of: person).first { $0.secret == secret && $0.kind != .personalAccessToken }
+            if let found { return found }
+        }
+        return nil
     }
 
     /// Who a bearer token belongs to; nil when nobody.

@@ -21,9 +21,11 @@ extension Simulator {
     /// Makes one change; answers the id of what it made, if it made something.
     private func apply(_ json: JSONValue, _ state: inout SiteState) throws -> Int? {
         let user = json["by"]?.string.flatMap { state.user(name: $0) } ?? state.users[0]
-        let hand = SiteState.Hand(user: user.index, now: site.clock.now())
+        let hand = SiteState.Hand(
+            user: user.index, now: site.clock.now(), leavesAuditRecord: json["audited"]?.bool ?? true)
         let name = json["change"]?.string ?? ""
         if let done = try applyToSite(name, json, hand, &state) { return done > 0 ? done : nil }
+        if try RuleChange(json: json, hand: hand).apply(name, &state) { return nil }
         guard let issue = json["issue"]?.string.flatMap({ state.ordinal(idOrKey: $0) }) else {
             throw Refusal(400, "The change '\(name)' is unknown or its issue does not exist.")
         }
@@ -46,6 +48,10 @@ extension Simulator {
             return state.addWorklog(
                 issue, seconds: json["seconds"]?.integer ?? 3_600, note: RichText(paragraph: text),
                 visibility: visibility(json, state), by: hand)
+        case "addAttachment":
+            return state.addAttachment(
+                issue, fileName: json["file"]?.string ?? "note.txt", file: SimulatedFile(text: text),
+                comment: json["comment"]?.integer, by: hand)
         case "deleteIssue": state.deleteIssue(issue, by: hand)
         case "archiveIssue": state.archiveIssue(issue, json["archived"]?.bool ?? true)
         case "moveIssue":
@@ -53,7 +59,7 @@ extension Simulator {
                 throw Refusal(400, "The project to move to does not exist.")
             }
             state.moveIssue(issue, to: project.index, by: hand)
-        default: throw Refusal(400, "The change '\(name)' is unknown.")
+        default: try RuleChange(json: json, hand: hand).apply(name, toIssue: issue, &state)
         }
         return nil
     }
@@ -73,17 +79,13 @@ extension Simulator {
             return state.row(issue).id
         case "deleteComment": _ = state.deleteComment(json["id"]?.integer ?? 0, by: hand)
         case "deleteWorklog": _ = state.deleteWorklog(json["id"]?.integer ?? 0, by: hand)
-        case "setMembers":
-            guard let group = state.groups.first(where: { $0.name == json["group"]?.string }) else {
-                throw Refusal(400, "The group does not exist.")
-            }
-            let names = json["members"]?.array?.compactMap(\.string) ?? []
-            state.setMembers(group.index, to: names.compactMap { state.user(name: $0)?.index })
-        case "setActive":
-            guard let user = json["user"]?.string.flatMap({ state.user(name: $0) }) else {
-                throw Refusal(400, "The user does not exist.")
-            }
-            state.setActive(user.index, json["active"]?.bool ?? true)
+        case "deleteAttachment": _ = state.deleteAttachment(json["id"]?.integer ?? 0, by: hand)
+        case "setVisibility":
+            let (id, visibility) = (json["id"]?.integer ?? 0, visibility(json, state))
+            guard
+                state.setVisibility(ofComment: id, to: visibility, by: hand)
+                    || state.setVisibility(ofWorklog: id, to: visibility, by: hand)
+            else { throw Refusal(400, "There is no comment or worklog \(id).") }
         default: return nil
         }
         return 0

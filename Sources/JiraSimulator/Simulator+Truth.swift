@@ -9,16 +9,26 @@ extension Simulator {
     func truth(for caller: Caller) -> SiteTruth {
         let state = site.current()
         let viewer = viewer(caller, in: state)
-        let renderer = renderer(.v2, zone: .utc, state: state)
         var truth = SiteTruth(issues: [], comments: [], worklogs: [], attachments: [])
         for ordinal in 0..<state.issueCount where viewer.visible.contains(ordinal) {
-            var parts = FieldWriting(
-                renderer: renderer, viewer: viewer, ordinal: ordinal, row: state.row(ordinal),
-                content: state.content(of: ordinal), embeddedComments: 0, embeddedWorklogs: 0)
-            truth.issues.append(state.row(ordinal).id)
-            for comment in parts.content.comments where parts.allows(comment) { truth.comments.append(comment.id) }
-            for worklog in parts.content.worklogs where parts.allows(worklog) { truth.worklogs.append(worklog.id) }
-            for file in parts.content.attachments where parts.allows(file) { truth.attachments.append(file.id) }
+            let row = state.row(ordinal)
+            let project = Int(row.project)
+            let content = state.content(of: ordinal)
+            truth.issues.append(row.id)
+            var hidden: Set<Int> = []
+            for comment in content.comments {
+                let isShown =
+                    viewer.isIn(comment.visibility, project: project)
+                    && (!comment.isInternal || viewer.has("SERVICEDESK_AGENT", project: project, issue: ordinal))
+                if isShown { truth.comments.append(comment.id) } else { hidden.insert(comment.id) }
+            }
+            for worklog in content.worklogs where viewer.isIn(worklog.visibility, project: project) {
+                truth.worklogs.append(worklog.id)
+            }
+            let inherits = state.configuration.attachmentsInheritRestrictions
+            for file in content.attachments where !inherits || file.comment.map({ !hidden.contains($0) }) ?? true {
+                truth.attachments.append(file.id)
+            }
         }
         return truth
     }

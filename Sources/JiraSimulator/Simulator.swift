@@ -26,6 +26,8 @@ final class Simulator: Sendable {
         var mediaBase = ""
         var parts: [PartsKey: Renderer.Parts] = [:]
         var viewers: [Caller: Viewer] = [:]
+        var credentials: [String: SimulatedCredential] = [:]
+        var credentialsVersion = -1
         var profiles: [String: Int32] = [:]
         var searches: [SearchKey: [Int32]] = [:]
         var searchesVersion = -1
@@ -87,6 +89,23 @@ final class Simulator: Sendable {
             memory.viewers[caller] = viewer
         }
         return viewer
+    }
+
+    /// Whose a header is; found once for each picture of the site, for there may be many people.
+    func credential(
+        _ header: String, in state: SiteState, find: () throws -> SimulatedCredential?
+    ) rethrows -> SimulatedCredential? {
+        let known = memory.withLock { $0.credentialsVersion == state.version ? $0.credentials[header] : nil }
+        if let known { return known }
+        guard let found = try find() else { return nil }
+        memory.withLock { memory in
+            if memory.credentialsVersion != state.version || memory.credentials.count > 1_000 {
+                memory.credentials = [:]
+                memory.credentialsVersion = state.version
+            }
+            memory.credentials[header] = found
+        }
+        return found
     }
 
     /// A small number for each way of rendering issues.

@@ -102,6 +102,7 @@ struct TinyBuilder {
         makeGroups()
         makeSecuritySchemes()
         for (index, plan) in plans.enumerated() { makeProject(plan, index) }
+        state.settle()
         for position in 0..<state.configuration.issueCount { makeIssue(position) }
         endSome()
         return state

@@ -115,8 +115,9 @@ public struct PermissionEvaluator: Sendable {
     }
 
     /// Whether the caller sees the project in lists: may browse at least one issue or holds a grant on the project itself.
-    public func seesProject(_ caller: Caller, project: Int) -> Bool {
-        let person = person(caller)
+    public func seesProject(_ caller: Caller, project: Int) -> Bool { sees(person(caller), project: project) }
+
+    func sees(_ person: Person, project: Int) -> Bool {
         if has("BROWSE_PROJECTS", person, state.projects[project], issue: nil) { return true }
         guard let user = person.user, !person.isLockedOut else { return false }
         let grants = state.permissionSchemes[state.projects[project].permissionScheme].grants

@@ -25,7 +25,6 @@ extension SiteState {
                 index: index, accountID: accountID, key: "JIRAUSER\(10_100 + index)", name: name,
                 displayName: displayName, email: email ?? "\(name)@acme.example", showsEmail: showsEmail, kind: kind,
                 isActive: true, isDeleted: false, timeZone: zone, locale: "en_US"))
-        originalUsers = users
         return index
     }
 
@@ -96,11 +95,16 @@ extension SiteState {
                 components: components.enumerated().map {
                     Component(id: 10_000 + index * 20 + $0.offset, name: $0.element, description: "", lead: nil)
                 }, versions: [], category: nil))
-        originalProjects = projects
         namesPeople.append(false)
         numbers.append([])
         sprintsOfProject.append([])
         return index
+    }
+
+    /// Ends the making of people and projects, before the first issue.
+    package mutating func settle() {
+        originalUsers = users
+        originalProjects = projects
     }
 
     /// Ties two issues together; neither counts as updated.

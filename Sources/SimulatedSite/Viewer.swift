@@ -41,7 +41,7 @@ public struct Viewer: Sendable {
 
     /// Whether the project shows in the caller's lists.
     public func sees(project: Int) -> Bool {
-        evaluator.seesProject(caller, project: project)
+        evaluator.sees(person, project: project)
     }
 }
 
