@@ -2,6 +2,7 @@ import AccessControl
 import Database
 import IssueModel
 import Store
+import Workspace
 
 /// Puts together why one reader sees an issue and its parts: what the rules say, and what comes before them – a project
 /// that is hidden, an issue that is withheld or gone.
@@ -27,6 +28,7 @@ struct AccessReportMaker {
             key: stored.key, account: reader.label(inSource: source.id), explanation: explain(stored.acl),
             parts: parts.map { .init(kind: $0.kind, id: $0.id, explanation: explain($0.acl)) },
             verifiedAt: verified.compactMap { $0 }.min())
+        if let remark = try linkRemark() { report.explanation.append(remark, to: .browse) }
         if let declaration = try declaration(keys[stored.acl]) { report.explanation.append(declaration, to: .level) }
         guard identity != .operator else { return report }
         let allowed = try store.access.allowed(to: reader.reader, in: connection)
@@ -44,6 +46,13 @@ struct AccessReportMaker {
                 &report.parts[index].explanation, stored.isVisible(in: allowed) && allowed.contains(part.acl))
         }
         return report
+    }
+
+    /// Why a member has no account here, or none that shows them anything, and the way out; `nil` where all is well.
+    private func linkRemark() throws -> String? {
+        guard let member = reader.member else { return nil }
+        let remark = try PeopleTable.MemberRow(of: member, in: source, connection).remark
+        return remark.code.map { _ in "\(member.email): \(remark.message) \(remark.fix)" }
     }
 
     /// What hides the issue from everybody, whatever the rules say.

@@ -151,6 +151,21 @@ struct PeopleTests {
         #expect(row.remark.fix.contains("member link ada@example.com --source demo --email E --token-file F"))
     }
 
+    @Test("an explanation tells why a member has no account, and the way out") func explained() async throws {
+        let site = try await TestSite()
+        try await add("shared@example.com", to: site)
+        try await add("ada@example.com", to: site)
+        let access = AccessReading(store: site.store)
+        let unlinked = try await access.explain("PUB-1", as: "shared@example.com")
+        #expect(!unlinked.explanation.visible && unlinked.account == "unlinked")
+        let because = unlinked.explanation.clauses.flatMap(\.because)
+        #expect(because.contains { $0.hasPrefix("shared@example.com: 2 active accounts have this address") })
+        #expect(because.contains { $0.contains("drawbridge member link shared@example.com --source demo") })
+        let linked = try await access.explain("PAY-2", as: "ada@example.com")
+        #expect(linked.explanation.visible && linked.account == "ada")
+        #expect(linked == (try await access.explain("PAY-2", as: "ada")))
+    }
+
     @Test("accounts that hide their address, or whose address is no member's, are told apart") func gaps() async throws
     {
         let site = try await TestSite()

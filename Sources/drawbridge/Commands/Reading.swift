@@ -3,7 +3,7 @@ import Store
 
 extension Command {
     static let readerOptions: [Option] = [
-        .value("--as", "WHO", "see it as this person: account id, user key or name, e-mail, or anonymous"),
+        .value("--as", "WHO", "see it as this person: a member's e-mail, account id, user key or name, or anonymous"),
         .value("--source", "NAME", "only in this source"),
     ]
 
