@@ -159,7 +159,8 @@ let package = Package(
             "AccessEngineTests",
             [
                 "AccessEngine", "Workspace", "Store", "IssueModel", "AccessControl", "Database", "JiraClient",
-                "HTTPMessages", "SimulatedData", "SimulatedSite", "JiraSimulator",
+                "HTTPMessages", "SimulatedData", "SimulatedSite", "SimulatedAccess", "JiraSimulator", "Journal",
+                "Observability", "SearchIndex", "SyncEngine",
             ]),
         tests(
             "AccessEvidenceTests",
