@@ -162,6 +162,14 @@ import Testing
             #expect(try !jira.program.dataHolds(credential.secret))
             let issues = Set(jira.server.truth(for: .user(developer.index)).issues)
             #expect(try await jira.issuesSeen(as: email) == issues)
+            // The token goes in Jira, and comes back.
+            jira.server.revoke(credential.secret)
+            let refresh = try await jira.program.run("access", "refresh", source, "--everything")
+            #expect(!refresh.output.contains(credential.secret) && !refresh.errors.contains(credential.secret))
+            try await jira.expectNothing(for: email)
+            jira.server.restore(credential.secret)
+            _ = try await jira.program.run("access", "refresh", source, "--everything")
+            #expect(try await jira.issuesSeen(as: email) == issues)
             #expect(try await jira.member("unlink", email, "--source", source).status == 0)
             try await jira.expectNothing(for: email)
         }
