@@ -43,6 +43,20 @@ public struct PeopleRemark: Hashable, Sendable {
         }
     }
 
+    /// The row of a member whose own credential could not be used of late.
+    ///
+    /// - Parameter isRefused: What it listed counts as nothing; otherwise that holds until its lease ends.
+    init(_ problem: String, isRefused: Bool, of member: Member, source: Source) {
+        self.init(
+            isRefused ? "token_refused" : "listing_failed",
+            (isRefused
+                ? "The person's own credential no longer works, so nothing is shown by it. "
+                : "What the person's own credential lists could not be read again. ") + problem,
+            fix: isRefused
+                ? "Let the person give a new one: \(Self.byToken(member, source))."
+                : "The next refresh tries again; `drawbridge access refresh \(source.name)` does so now.")
+    }
+
     /// The row of an account that no member is.
     ///
     /// - Parameter sharing: The member who has the account's address.

@@ -42,7 +42,14 @@ public struct PeopleTable: Hashable, Sendable {
             account = try state.account.flatMap {
                 try PeopleRecords.account($0, source: source.id, in: connection)?.account
             }
-            remark = PeopleRemark(state, of: member, source: source, hasCredential: credentialStored != nil)
+            let listing = try state.account.flatMap {
+                try Listings.record($0, source: source.id, in: connection)
+            }
+            if credentialStored != nil, let listing, let problem = listing.problem {
+                remark = PeopleRemark(problem, isRefused: listing.verified == nil, of: member, source: source)
+            } else {
+                remark = PeopleRemark(state, of: member, source: source, hasCredential: credentialStored != nil)
+            }
         }
     }
 

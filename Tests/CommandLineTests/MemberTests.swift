@@ -167,6 +167,7 @@ import Testing
             let refresh = try await jira.program.run("access", "refresh", source, "--everything")
             #expect(!refresh.output.contains(credential.secret) && !refresh.errors.contains(credential.secret))
             try await jira.expectNothing(for: email)
+            #expect(try await jira.person(email)["reason"] == "token_refused")
             jira.server.restore(credential.secret)
             _ = try await jira.program.run("access", "refresh", source, "--everything")
             #expect(try await jira.issuesSeen(as: email) == issues)

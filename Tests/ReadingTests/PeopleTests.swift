@@ -151,6 +151,29 @@ struct PeopleTests {
         #expect(row.remark.fix.contains("member link ada@example.com --source demo --email E --token-file F"))
     }
 
+    @Test("a credential that is refused, or could not be used of late, is told with the way out") func credentials()
+        async throws
+    {
+        let site = try await TestSite()
+        let member = try await add("member@elsewhere.example", to: site, linked: "ada")
+        let (key, ada) = (try site.store.secretKey(), AccountID("ada"))
+        try await site.store.write { context in
+            try PersonalCredentials.put(
+                [1], kind: "api_token", apiURL: "https://demo.example.com", account: ada, of: member.id, source: 1,
+                key: key, at: TestSite.verified, in: context)
+            try Listings.put(
+                Listing(account: ada, scope: .all, issues: [], verified: TestSite.verified), source: 1, in: context)
+        }
+        #expect(try await site.table().members.first?.remark.code == nil)
+        for (isRefused, code) in [(false, "listing_failed"), (true, "token_refused")] {
+            try await site.store.write {
+                try Listings.fail(ada, problem: "Jira says no.", refused: isRefused, source: 1, in: $0)
+            }
+            let remark = try #require(try await site.table().members.first?.remark)
+            #expect(remark.code == code && remark.message.hasSuffix("Jira says no.") && !remark.fix.isEmpty)
+        }
+    }
+
     @Test("an explanation tells why a member has no account, and the way out") func explained() async throws {
         let site = try await TestSite()
         try await add("shared@example.com", to: site)
