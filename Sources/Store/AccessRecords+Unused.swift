@@ -13,7 +13,7 @@ extension AccessRecords {
         for acl in unused {
             try context.connection.execute("DELETE FROM acl WHERE id = ? AND source_id = ?", acl, source)
         }
-        // The numbers may be given again, so nothing may go on that knows them.
+        // Their numbers are never given again; what knows them by their keys must forget them.
         context.interned.forget()
         context.noteAccessChange()
     }

@@ -84,10 +84,7 @@ public enum AttachmentTexts {
             "SELECT text FROM attachment_text WHERE issue_id = ? AND jira_id = ? AND text IS NOT NULL", issue,
             attachment.rawValue
         ) { row in
-            String(
-                decoding: try row.withBytes(0) { bytes in
-                    try StoreError.packing { () throws(PackingError) in try codec.decompress(bytes) }
-                }, as: UTF8.self)
+            try text(row, 0)
         }
     }
 
@@ -96,9 +93,16 @@ public enum AttachmentTexts {
         let texts = try connection.rows(
             "SELECT jira_id, text FROM attachment_text WHERE issue_id = ? AND text IS NOT NULL", issue
         ) { row in
-            (row.text(0), String(decoding: try row.withBytes(1) { try codec.decompress($0) }, as: UTF8.self))
+            (row.text(0), try text(row, 1))
         }
         return Dictionary(texts) { first, _ in first }
+    }
+
+    private static func text(_ row: Row, _ column: Int) throws -> String {
+        let bytes = try row.withBytes(column) { bytes in
+            try StoreError.packing { () throws(PackingError) in try codec.decompress(bytes) }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// How many attachments of a source are in each state.

@@ -72,6 +72,7 @@ public enum Withheld {
         for table in ["comment", "worklog", "attachment"] {
             try context.connection.execute("UPDATE \(table) SET acl_id = ? WHERE issue_id = ?", acl, id)
         }
+        context.noteAccessChange()
         context.noteContentChange()
     }
 }

@@ -121,7 +121,6 @@ import Testing
             .init(testDescription: "project gone") { try ProjectRecords.retire(notIn: [], source: $1, in: $0) },
             .init(testDescription: "issue withheld") {
                 _ = try Withheld.put(IssueID(10_001), reason: "r", at: $0.now, source: $1, in: $0)
-                $0.noteAccessChange()
             },
             .init(testDescription: "mode made linked") { context, source in
                 var site = try #require(try SourceRecords.source(source, in: context.connection))
