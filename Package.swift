@@ -177,7 +177,10 @@ let package = Package(
         tests("SimulatedAccessTests", ["SimulatedAccess", "SimulatedSite", "SimulatedData"]),
         tests(
             "JiraSimulatorTests",
-            ["JiraSimulator", "SimulatedSite", "SimulatedData", "FastJSON", "HTTPMessages", "HTTPClient"]),
+            [
+                "JiraSimulator", "SimulatedAccess", "SimulatedSite", "SimulatedData", "FastJSON", "HTTPMessages",
+                "HTTPClient",
+            ]),
         tests(
             "SyncEngineTests",
             [

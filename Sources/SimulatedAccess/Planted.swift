@@ -1,3 +1,4 @@
+import Glibc
 public import SimulatedSite
 
 /// Words that stand in one record only, so that whoever finds one in an answer knows which record it came from.
@@ -19,6 +20,27 @@ public enum Planted {
     public static func fileName(_ id: Int) -> String { word("f", id) }
     /// In the text of an attached file.
     public static func file(_ id: Int) -> String { word("t", id) }
+
+    /// Every planted word that occurs in `text`, be it in the middle of another: for searching whole answers.
+    public static func words(in text: [UInt8]) -> Set<String> {
+        var found: Set<String> = []
+        // The buffer outlives the search in it, and no byte outside it is touched.
+        text.withUnsafeBytes { buffer in
+            guard var position = buffer.baseAddress else { return }
+            let end = position + buffer.count
+            while end - position >= length, let start = memchr(position, 0x78, end - position) {
+                let word = UnsafeRawBufferPointer(start: start, count: min(length, end - UnsafeRawPointer(start)))
+                if word.count == length, word[1] == UInt8(ascii: "q") {
+                    found.insert(String(decoding: word, as: UTF8.self))
+                }
+                position = UnsafeRawPointer(start) + 1
+            }
+        }
+        return found
+    }
+
+    /// `xq`, the mark and eight letters.
+    private static let length = 11
 
     /// Without vowels, so that no stemmer touches it; scattered, so that none is another's misspelling.
     private static func word(_ mark: String, _ id: Int) -> String {

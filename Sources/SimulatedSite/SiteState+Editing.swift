@@ -251,7 +251,9 @@ extension SiteState {
         let attachment = Attachment(
             id: id, mediaID: random.identifier(), fileName: fileName, mimeType: file.kind.mimeType, size: file.size,
             author: hand.user, created: hand.now, comment: comment, file: file)
-        edit(ordinal, by: hand, change("Attachment", nil, nil, String(id), fileName)) { content in
+        // The history is for everybody who sees the issue: it does not name what a comment brings along.
+        let item = comment == nil ? change("Attachment", nil, nil, String(id), fileName) : nil
+        edit(ordinal, by: hand, item) { content in
             content.attachments.append(attachment)
             guard let position = content.comments.firstIndex(where: { $0.id == comment }) else { return }
             content.comments[position].body.blocks.append(
@@ -267,7 +269,8 @@ extension SiteState {
     @discardableResult
     public mutating func deleteAttachment(_ id: Int, by hand: Hand) -> Bool {
         guard let (ordinal, file) = attachment(id: id) else { return false }
-        edit(ordinal, by: hand, change("Attachment", String(id), file.fileName, nil, nil)) { content in
+        let item = file.comment == nil ? change("Attachment", String(id), file.fileName, nil, nil) : nil
+        edit(ordinal, by: hand, item) { content in
             content.attachments.removeAll { $0.id == id }
         }
         return true
