@@ -14,7 +14,7 @@ extension AccessStatus {
         return [
             "\(Self.count(issues, "issue")) would have been shown to somebody to whom Jira does not show "
                 + "\(them). Withheld from everybody. Last: \(key), account \(last.finding.account), "
-                + "\(last.finding.lastSeen.forPeople). 'drawbridge access explain' says why it was shown; "
+                + "\(last.finding.lastSeen.forPeople): \(last.finding.explanation) "
                 + "'drawbridge access audit \(source)' checks again and releases what agrees."
         ]
     }
@@ -79,6 +79,13 @@ extension AccessStatus {
             parts.append(
                 "checked against Jira \(Self.age(ended, now)) ago: \(Self.count(audit.totals.pairs, "pair")), "
                     + "\(Self.count(audit.totals.tooMuch + audit.totals.tooLittle, "difference"))")
+            if let coverage {
+                let share = coverage.of == 0 ? 100 : coverage.pairs * 100 / coverage.of
+                parts.append("\(share) % of all pairs since \(coverage.since.forPeople)")
+            }
+            parts.append(
+                lastMismatch.map { "last difference \(Self.age($0.finding.lastSeen, now)) ago" } ?? "no difference ever"
+            )
         } else {
             parts.append("not yet checked against Jira")
         }
@@ -154,20 +161,35 @@ extension AccessStatus {
             } else {
                 json.null()
             }
+            json.key("coverage")
+            if let coverage {
+                json.object { json in
+                    json.member("pairs", coverage.pairs)
+                    json.member("of", coverage.of)
+                    json.member("since", coverage.since.rfc3339)
+                }
+            } else {
+                json.null()
+            }
+            json.key("lastMismatch")
+            if let lastMismatch { Self.write(lastMismatch, to: &json) } else { json.null() }
             json.key("findings")
             json.array { json in
-                for finding in findings.prefix(100) {
-                    json.object { json in
-                        json.member("kind", finding.finding.kind.rawValue)
-                        json.member("account", finding.finding.account.rawValue)
-                        json.member("issue", finding.finding.issue.description)
-                        json.member("key", finding.key)
-                        json.member("explanation", finding.finding.explanation)
-                        json.member("found", finding.finding.found.rfc3339)
-                        json.member("lastSeen", finding.finding.lastSeen.rfc3339)
-                    }
-                }
+                for finding in findings.prefix(100) { Self.write(finding, to: &json) }
             }
+        }
+    }
+
+    private static func write(_ finding: Finding, to json: inout JSONWriter) {
+        json.object { json in
+            json.member("kind", finding.finding.kind.rawValue)
+            json.member("account", finding.finding.account.rawValue)
+            json.member("issue", finding.finding.issue.description)
+            json.member("key", finding.key)
+            json.member("explanation", finding.finding.explanation)
+            json.member("found", finding.finding.found.rfc3339)
+            json.member("lastSeen", finding.finding.lastSeen.rfc3339)
+            json.member("resolved", finding.finding.resolved?.rfc3339)
         }
     }
 

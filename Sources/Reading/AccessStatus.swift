@@ -1,5 +1,6 @@
 public import AccessControl
 public import Database
+import FastJSON
 public import IssueModel
 public import Journal
 public import Store
@@ -27,6 +28,10 @@ public struct AccessStatus: Sendable {
     public var withheld: Int
     /// The last check against Jira that ended; `nil` where there was none.
     public var lastAudit: AccessAudits.Run?
+    /// How far the present round of checks is; `nil` before the first.
+    public var coverage: Coverage?
+    /// The latest difference that ever was found, resolved or not.
+    public var lastMismatch: Finding?
     /// What differs from Jira, latest first, with the issues' keys where they are stored.
     public var findings: [Finding]
     public var members: Members
@@ -48,6 +53,13 @@ public struct AccessStatus: Sendable {
     public struct Finding: Hashable, Sendable {
         public var finding: AccessAudits.Finding
         public var key: String?
+    }
+
+    /// How many of all pairs of a person and an issue were compared with Jira since a time.
+    public struct Coverage: Hashable, Sendable {
+        public var pairs: Int
+        public var of: Int
+        public var since: Timestamp
     }
 
     /// How many members there are, and how many of them are an account of the source.
@@ -102,11 +114,14 @@ public struct AccessStatus: Sendable {
         issuesBehindUnknownLevels = levels?.hiddenIssues ?? 0
         withheld = try Withheld.ids(source: source.id, in: connection).count
         lastAudit = try AccessAudits.latest(source: source.id, in: connection).first { $0.ended != nil }
-        findings = try AccessAudits.findings(source: source.id, in: connection).map { finding in
+        func named(_ finding: AccessAudits.Finding) throws -> Finding {
             Finding(
-                finding: finding,
-                key: try IssueRecords.row(finding.issue, source: source.id, in: connection)?.key)
+                finding: finding, key: try IssueRecords.row(finding.issue, source: source.id, in: connection)?.key)
         }
+        findings = try AccessAudits.findings(source: source.id, in: connection).map(named)
+        lastMismatch = try AccessAudits.findings(open: false, source: source.id, limit: 1, in: connection).first.map(
+            named)
+        coverage = try Self.coverage(source, connection)
         members = Members()
         for (_, state) in try IdentityLinks.all(source: source.id, in: connection) {
             members.all += 1
@@ -119,6 +134,21 @@ public struct AccessStatus: Sendable {
                 problem: listing.problem,
                 isCurrent: listing.verified.map { now.rawValue < $0.rawValue + lease } ?? false)
         }
+    }
+
+    private static func coverage(_ source: Source, _ connection: Connection) throws -> Coverage? {
+        let kept = try AccessFactRecords.record(
+            AccessFactRecords.Kind(rawValue: "audit"), source: source.id, in: connection)
+        guard let data = kept?.data, let json = try? JSONValue(parsing: data), let pairs = json["pairs"]?.integer,
+            let since = json["since"]?.integer
+        else { return nil }
+        let all = try connection.first(
+            """
+            SELECT (SELECT count(*) FROM issue WHERE source_id = ?1 AND state <> 'unseen') *
+                (SELECT count(*) FROM account WHERE source_id = ?1 AND active = 1 AND kind = ?2)
+            """, source.id, Account.Kind.person.rawValue
+        ) { $0.int(0) }
+        return Coverage(pairs: pairs, of: max(all ?? 0, pairs), since: Timestamp(milliseconds: Int64(since)))
     }
 
     /// What was shown to somebody to whom Jira does not show it, and is withheld now.

@@ -88,10 +88,11 @@ import Testing
             #expect(try await jira.add(.apiToken, of: developer, "--access", "shared").status == 0)
             let synced = try await jira.sync()
             #expect(synced.status == 0 && synced.errors.contains("Everybody"), "\(synced)")
-            for who in ["anonymous", jira.tour.administrator.email] {
-                let seen = try await jira.seen(as: who)
-                #expect(seen == truth, "\(who): \(seen.difference(truth))")
-            }
+            let member = try await jira.program.run("member", "add", "kim@acme.example", "--role", "member")
+            #expect(member.status == 0, "\(member)")
+            let seen = try await jira.seen(as: "kim@acme.example")
+            #expect(seen == truth, "\(seen.difference(truth))")
+            #expect(try await jira.issuesSeen(as: "anonymous").isEmpty, "who is nobody here is no member")
             let nonsense = try await jira.add(nil, of: nil, "--access", "everyone")
             #expect(nonsense.status == 2 && nonsense.errors.contains("mirror, linked, public, shared"), "\(nonsense)")
         }
