@@ -56,10 +56,12 @@ struct AccessStatusTests {
         let now = site.store.now
         try await site.store.write { context in
             try AccessAudits.note(
-                .init(account: "bob", issue: IssueID(1001), kind: .tooMuch, explanation: "Group “Staff”.", at: now),
+                .init(
+                    account: AccountID("bob"), issue: IssueID(1001), kind: .tooMuch, explanation: "Group “Staff”.",
+                    at: now),
                 source: 1, in: context)
             try AccessAudits.note(
-                .init(account: "zed", issue: IssueID(1002), kind: .tooLittle, explanation: "None.", at: now),
+                .init(account: AccountID("zed"), issue: IssueID(1002), kind: .tooLittle, explanation: "None.", at: now),
                 source: 1, in: context)
             try Withheld.put(IssueID(1001), reason: "Jira does not show it to bob.", at: now, source: 1, in: context)
         }
@@ -76,7 +78,7 @@ struct AccessStatusTests {
         }
         #expect(try await AccessReading(store: site.store).explain("PAY-1", as: nil).explanation.visible)
         try await site.store.write { context in
-            try AccessAudits.resolve("bob", IssueID(1001), at: now, source: 1, in: context)
+            _ = try AccessAudits.resolve(AccountID("bob"), IssueID(1001), at: now, source: 1, in: context)
         }
         let resolved = try await Self.status(site)
         #expect(resolved.alarms(source: "demo").isEmpty && resolved.lastMismatch != nil)
@@ -92,7 +94,8 @@ struct AccessStatusTests {
         let read = Timestamp(milliseconds: site.store.now.rawValue - 5_000)
         try await site.store.write { context in
             try Listings.put(
-                Listing(account: "ada", scope: .all, issues: [IssueID(1001)], verified: read), source: 1, in: context)
+                Listing(account: AccountID("ada"), scope: .all, issues: [IssueID(1001)], verified: read), source: 1,
+                in: context)
         }
         #expect(try await access.visible(to: "ada").first?.verifiedAt == read)
         let report = try await access.explain("PAY-1", as: "ada")
@@ -100,7 +103,7 @@ struct AccessStatusTests {
         // The test's issues were written with the keys of a mirrored source, which name no issue to be listed.
         #expect(report.explanation.clauses.first?.because.isEmpty == false)
         let age = try #require(try await Self.status(site).listings.first)
-        #expect(age.account == "ada" && age.issues == 1 && age.isCurrent)
+        #expect(age.account.rawValue == "ada" && age.issues == 1 && age.isCurrent)
         site.clock.advance(seconds: 3_600)
         let ended = try await Self.status(site)
         #expect(ended.listings.first?.isCurrent == false)
