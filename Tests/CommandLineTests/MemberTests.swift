@@ -173,6 +173,14 @@ import Testing
             #expect(try await jira.issuesSeen(as: email) == issues)
             #expect(try await jira.member("unlink", email, "--source", source).status == 0)
             try await jira.expectNothing(for: email)
+            // Disconnecting the source destroys the members' credentials with its own.
+            #expect(try await jira.program.run(words).status == 0)
+            #expect(try await jira.person(email)["tokenStored"]?.string != nil)
+            #expect(try await jira.program.run("source", "remove", source).status == 0)
+            #expect(try await jira.add(nil, of: nil, "--access", "linked").status == 0)
+            let row = try await jira.person(email)
+            #expect(row["tokenStored"]?.isNull == true && row["reason"] == "needs_token", "\(row)")
+            try await jira.expectNothing(for: email)
         }
     }
 }
