@@ -186,7 +186,7 @@ let package = Package(
             [
                 "SyncEngine", "JiraClient", "IssueDecoding", "HTTPClient", "HTTPMessages", "IssueModel",
                 "AccessControl", "Database", "Store", "Workspace", "SearchIndex", "SimulatedData", "SimulatedSite",
-                "JiraSimulator", "FastJSON",
+                "JiraSimulator", "FastJSON", "Journal", "AccessEngine",
             ]),
         tests(
             "ReadingTests",

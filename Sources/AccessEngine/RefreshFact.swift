@@ -21,6 +21,9 @@ public enum AccessFact: Hashable, Sendable {
     case roleNames(EntityID)
     /// A group's members.
     case group(GroupID)
+    /// Noted while the levels of a project's issues are to be read again: another security scheme changes them without
+    /// changing when the issues were updated.
+    case issueLevels(EntityID)
 
     /// The word this kind of fact is stored under.
     public var kind: String {
@@ -35,13 +38,14 @@ public enum AccessFact: Hashable, Sendable {
         case .project: "project"
         case .roleNames: "role_names"
         case .group: "group"
+        case .issueLevels: "issue_levels"
         }
     }
 
     /// Which one of its kind it is; empty where there is only one.
     public var ref: String {
         switch self {
-        case .project(let id), .roleNames(let id): id.rawValue
+        case .project(let id), .roleNames(let id), .issueLevels(let id): id.rawValue
         case .group(let id): id.rawValue
         default: ""
         }
@@ -60,6 +64,7 @@ public enum AccessFact: Hashable, Sendable {
         case "project": self = .project(EntityID(ref))
         case "role_names": self = .roleNames(EntityID(ref))
         case "group": self = .group(GroupID(ref))
+        case "issue_levels": self = .issueLevels(EntityID(ref))
         default: return nil
         }
     }

@@ -105,9 +105,23 @@ extension AccessRefresh {
         }
         for (project, read) in harvest.projectReads.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             try ProjectRecords.setSchemes(
-                of: project, permissionScheme: read.scheme, securityScheme: harvest.securitySchemes?[project],
-                source: source, in: context)
+                of: project, permissionScheme: read.scheme,
+                securityScheme: harvest.securitySchemes[project] ?? state.securitySchemes[project], source: source,
+                in: context)
             try ProjectRecords.replaceRoles(of: project, read.roles, source: source, in: context)
+        }
+        try keepSecuritySchemes(state, source, context)
+    }
+
+    /// Levels are told for all projects at once, also for those whose own facts are not due.
+    private static func keepSecuritySchemes(
+        _ state: RefreshState, _ source: Int64, _ context: WriteContext
+    ) throws {
+        for (project, scheme) in state.harvest.securitySchemes where scheme != state.securitySchemes[project] {
+            guard let known = state.facts.projects[project] else { continue }
+            try ProjectRecords.setSchemes(
+                of: project, permissionScheme: known.permissionScheme, securityScheme: scheme, source: source,
+                in: context)
         }
     }
 
@@ -188,6 +202,9 @@ extension AccessRefresh {
                 fact, verified: time.verified, problem: time.refusal, data: time.refusal == nil ? "" : refused)
         }
         for (fact, problem) in state.harvest.failures { try note(fact, verified: nil, problem: problem, data: nil) }
+        for project in state.harvest.releveled {
+            try note(.issueLevels(project), verified: nil, problem: nil, data: nil)
+        }
         if let time = state.harvest.times[.auditLog] {
             let named = state.needs.allGroups
             var trail = state.trail

@@ -1,9 +1,9 @@
 import AccessControl
-import Database
-import IssueModel
+public import Database
+public import IssueModel
 import JiraClient
 import Journal
-import Store
+public import Store
 
 extension AccessRefresh {
     /// What is stored, in one snapshot.
@@ -29,7 +29,32 @@ extension AccessRefresh {
                 accountCount: try connection.first("SELECT count(*) FROM account WHERE source_id = ?", source.id) {
                     $0.int(0)
                 } ?? 0,
-                directory: facts.groupsAreNames ? try Self.directory(source.id, connection) : AccountDirectory())
+                directory: facts.groupsAreNames ? try Self.directory(source.id, connection) : AccountDirectory(),
+                securitySchemes: try Self.securitySchemes(source.id, connection))
+        }
+    }
+
+    private static func securitySchemes(_ source: Int64, _ connection: Connection) throws -> [EntityID: EntityID] {
+        let pairs = try connection.rows(
+            "SELECT jira_id, security_scheme_id FROM project WHERE source_id = ? AND security_scheme_id IS NOT NULL",
+            source
+        ) { (EntityID($0.text(0)), EntityID($0.text(1))) }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
+    /// Projects whose issues are to be read again because their levels may be others than those of the kept copies.
+    public static func projectsToReread(source: Int64, in connection: Connection) throws -> Set<EntityID> {
+        let all = try AccessFactRecords.all(source: source, in: connection)
+        return Set(all.filter { $0.kind.rawValue == "issue_levels" }.map { EntityID($0.ref) })
+    }
+
+    /// Notes that the issues of these projects have been read again.
+    public static func noteReread(
+        _ projects: Set<EntityID>, source: Int64, in context: WriteContext
+    ) throws {
+        for project in projects {
+            try AccessFactRecords.remove(
+                .init(rawValue: "issue_levels"), ref: project.rawValue, source: source, in: context)
         }
     }
 

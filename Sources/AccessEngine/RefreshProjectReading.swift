@@ -19,8 +19,24 @@ struct ProjectReading: Sendable {
         try await scheme(of: project).flatMap { scheme in
             var known = project
             known.permissionScheme = scheme.id
-            return withNames ? try await allRoles(of: known, scheme) : try await namedRoles(of: known, scheme)
+            let roles = withNames ? try await allRoles(of: known, scheme) : try await namedRoles(of: known, scheme)
+            return try await roles.flatMap { read in
+                var read = read
+                read.securityScheme = try await securityScheme(of: project)
+                return .read(read)
+            }
         }
+    }
+
+    /// Data Center tells project by project which security scheme is used. It decides nothing by itself, so that a site
+    /// that does not tell it loses nothing.
+    private func securityScheme(of project: AccessFacts.ProjectFacts) async throws -> EntityID?? {
+        guard facts.groupsAreNames, !facts.securityLevels.isEmpty else { return nil }
+        let client = reader.client
+        let outcome = try await reader.read { () async throws(JiraError) in
+            try await client.securityScheme(ofProject: project.id)
+        }
+        return outcome.value.map { $0?.id }
     }
 
     private struct Scheme: Sendable {

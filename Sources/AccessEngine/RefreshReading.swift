@@ -86,9 +86,14 @@ extension AccessRefresh {
             .levels, levels, began: began, "level_members_unreadable",
             "Security levels cannot be read, so issues with a level are hidden.")
         state.harvest.levels = known?.levels
-        state.harvest.securitySchemes = known?.projects
+        let schemesOfProjects = known?.projects
         state.adopt(audit, at: began)
         state.adoptRules()
+        state.noteRemovedLevels()
+        guard let schemesOfProjects else { return }
+        for project in state.facts.projects.values where project.style == .company {
+            state.adopt(securityScheme: schemesOfProjects[project.id], of: project.id)
+        }
     }
 
     private struct Levels: Sendable {
@@ -99,9 +104,9 @@ extension AccessRefresh {
     private func readLevels(_ reader: AccessReader) async throws -> ReadOutcome<Levels> {
         try await reader.read { () async throws(JiraError) in
             let levels = try await client.securityLevels()
-            // Which project uses which is for people to read; a site without any level has nothing to tell.
-            let isTold = client.flavour == .cloud && !levels.isEmpty
-            return Levels(levels: levels, projects: isTold ? try await client.securitySchemeProjects() : nil)
+            guard client.flavour == .cloud else { return Levels(levels: levels, projects: nil) }
+            // A site without any level has none to tell.
+            return Levels(levels: levels, projects: levels.isEmpty ? [:] : try await client.securitySchemeProjects())
         }
     }
 
@@ -147,7 +152,7 @@ extension AccessRefresh {
                 && time?.verified.map { state.trail?.covers(project.id, readAt: $0) == true } ?? false
             items.append(
                 .init(
-                    .project(project.id), requests: 1 + (needs.roles[project.id]?.count ?? 0), verified: time?.verified,
+                    .project(project.id), requests: requests(for: project, needs, state), verified: time?.verified,
                     urgency: urgency(
                         isVouchedFor ? .slow : .membership,
                         now: mustRead(project, needs, state) || state.trail?.suspects.contains(project.id) == true)))
@@ -160,6 +165,13 @@ extension AccessRefresh {
                     urgency: urgency(.membership, now: state.suspects(group))))
         }
         return items
+    }
+
+    private func requests(
+        for project: AccessFacts.ProjectFacts, _ needs: AccessNeeds, _ state: RefreshState
+    ) -> Int {
+        let asksForLevels = client.flavour == .dataCenter && !state.facts.securityLevels.isEmpty
+        return 1 + (needs.roles[project.id]?.count ?? 0) + (asksForLevels ? 1 : 0)
     }
 
     /// What stored issues name and nothing was read of yet.

@@ -29,6 +29,10 @@ enum ProjectStanding: Hashable, Sendable {
         if let problem = own.refusal { return .hidden(problem) }
         guard let read = own.verified, let scheme = project.permissionScheme, facts.permissionSchemes[scheme] != nil
         else { return .hidden("The permission scheme of the project is not known.") }
+        if times[.issueLevels(project.id)] != nil {
+            return .hidden(
+                "Its security levels changed, and its issues are to be read again for it. The next run does.")
+        }
         var moments = [vouched(project, readAt: read, trail, slowPeriod)]
         func require(_ fact: AccessFact) {
             if let time = times[fact], time.refusal == nil, let verified = time.verified { moments.append(verified) }

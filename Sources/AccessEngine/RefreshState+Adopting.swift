@@ -67,6 +67,21 @@ extension RefreshState {
         }
     }
 
+    /// Another security scheme gives issues other levels without a trace in the issues themselves.
+    mutating func adopt(securityScheme scheme: EntityID?, of project: EntityID) {
+        harvest.securitySchemes[project] = .some(scheme)
+        guard securitySchemes[project] != scheme, times[.levels] != nil, issues[project] != nil else { return }
+        harvest.releveled.insert(project)
+    }
+
+    /// So does the removal of a level that issues have.
+    mutating func noteRemovedLevels() {
+        guard harvest.levels != nil, times[.levels] != nil else { return }
+        for (project, named) in issues where facts.projects[project] != nil {
+            if !named.levels.allSatisfy({ facts.securityLevels[$0] != nil }) { harvest.releveled.insert(project) }
+        }
+    }
+
     mutating func adoptPeople() {
         if let groups = harvest.groups {
             facts.groups = Dictionary(groups.map { ($0.id, $0) }) { first, _ in first }
@@ -91,6 +106,7 @@ extension RefreshState {
             harvest.projectReads[project.id] = read
             facts.projects[project.id]?.permissionScheme = read.scheme
             facts.projects[project.id]?.roles = read.roles
+            if let scheme = read.securityScheme { adopt(securityScheme: scheme, of: project.id) }
             if let own = read.own { facts.permissionSchemes[own.id] = own }
             if read.hasAllNames { harvest.times[.roleNames(project.id)] = FactTime(verified: began) }
         }

@@ -19,6 +19,8 @@ struct RefreshState: Sendable {
     var accountCount: Int
     /// Data Center's accounts by login name.
     var directory: AccountDirectory
+    /// The security scheme each project used when that was last told.
+    var securitySchemes: [EntityID: EntityID]
 
     var harvest = Harvest()
     var summary = AccessRefreshSummary()
@@ -30,8 +32,10 @@ struct RefreshState: Sendable {
         var archived: [FetchedProject] = []
         var schemes: [PermissionScheme]?
         var levels: [SecurityLevel]?
-        /// Which security scheme a project uses, where that is told at once.
-        var securitySchemes: [EntityID: EntityID]?
+        /// Which security scheme each project uses that it was told of: `.some(nil)` is none.
+        var securitySchemes: [EntityID: EntityID?] = [:]
+        /// Projects whose issues may have other levels than their copies.
+        var releveled: Set<EntityID> = []
         var licences: [ApplicationRole]?
         var accounts: [Account]?
         var groups: [Group]?
@@ -52,6 +56,8 @@ struct RefreshState: Sendable {
         /// Its grants, where the scheme had to be read with the project.
         var own: PermissionScheme?
         var roles: [RoleActors]
+        /// Its security scheme, where that was asked with the project.
+        var securityScheme: EntityID??
         /// Whether all roles were read, to find some by name.
         var hasAllNames: Bool
     }
@@ -82,7 +88,11 @@ struct RefreshState: Sendable {
     }
 
     /// Times as they will be stored.
-    var newTimes: [AccessFact: FactTime] { times.merging(harvest.times) { $1 } }
+    var newTimes: [AccessFact: FactTime] {
+        var result = times.merging(harvest.times) { $1 }
+        for project in harvest.releveled { result[.issueLevels(project)] = FactTime() }
+        return result
+    }
 
     /// Whether the contents of shared schemes are known from the list of all of them.
     var schemesAreListed: Bool {

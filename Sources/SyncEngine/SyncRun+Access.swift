@@ -45,6 +45,10 @@ extension SyncRun {
 
     /// Reads what issues stored meanwhile have begun to name, such as the role a comment is restricted to.
     func completeAccess() async throws {
+        let (reread, sourceID) = (withState { $0.rereading }, source.id)
+        if !reread.isEmpty {
+            try await store.write { try AccessRefresh.noteReread(reread, source: sourceID, in: $0) }
+        }
         if source.accessMode == .mirror { try await refreshAccess(.needed) }
         // Which restricted parts a member's account is shown can only be asked once there are some.
         if withState({ $0.isFirst }) { try await refreshListings(.everything) }

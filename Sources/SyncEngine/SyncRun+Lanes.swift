@@ -1,3 +1,4 @@
+import AccessEngine
 import FastJSON
 import IssueDecoding
 import IssueModel
@@ -13,9 +14,10 @@ extension SyncRun {
     /// asked for changes since the mark, and what could not be stored is tried again.
     func chooseLanes() async throws -> Outcome {
         let (sourceID, phase) = (source.id, Self.checkpointPhase)
-        let (stored, quarantined) = try await store.read { connection in
+        let (stored, reread, quarantined) = try await store.read { connection in
             (
                 try Checkpoints.data(phase, source: sourceID, in: connection),
+                try AccessRefresh.projectsToReread(source: sourceID, in: connection),
                 try Quarantine.entries(kind: Self.quarantineKind, source: sourceID, limit: 10_000, in: connection)
                     .compactMap { Int64($0.ref).map { IssueID($0) } }
             )
@@ -26,6 +28,10 @@ extension SyncRun {
         if isFull || checkpoint.jql != source.scope.jql || (checkpoint.mark == nil && checkpoint.backfill == nil) {
             checkpoint = SyncCheckpoint(jql: source.scope.jql)
         }
+        // Their issues got other levels without being updated.
+        checkpoint.covered.subtract(reread)
+        if !reread.isDisjoint(with: checkpoint.backfill?.lanes.flatMap(\.projects) ?? []) { checkpoint.backfill = nil }
+        withState { $0.rereading = reread }
         let projects = withState { $0.projects }
         try await adapt(&checkpoint, to: projects)
         let keys = Dictionary(projects.map { ($0.id, $0.key) }) { first, _ in first }

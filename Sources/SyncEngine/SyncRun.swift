@@ -32,6 +32,8 @@ final class SyncRun: Sendable {
         var projects: [Project] = []
         /// The same with what Jira said of them and when they were asked for, for the refresh that follows.
         var listedProjects: AccessRefresh.ListedProjects?
+        /// Projects whose issues this run reads again because their levels may have changed.
+        var rereading: Set<EntityID> = []
         /// Requests with credentials other than the source's.
         var otherRequests = 0
         /// Whether nothing was known of the source's access before.
