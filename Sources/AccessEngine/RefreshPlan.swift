@@ -100,10 +100,10 @@ public struct AccessRefreshPlan: Hashable, Sendable {
         let total = items.reduce(0) { $0 + $1.requests }
         if urgency == .membership, total <= pace.budget { return (items, false) }
         let period = pace.period(urgency)
-        let turns = max(1, period / pace.refresh)
-        let share = (total + Int(turns) - 1) / Int(turns)
         // A slow fact gains nothing from being read several times a period where there are few of them.
         let youngest = urgency == .slow ? period / 4 : 0
+        let turns = max(1, (period - youngest) / pace.refresh)
+        let share = (total + Int(turns) - 1) / Int(turns)
         var spent = 0
         let taken = items.filter { item in
             let age = (now.rawValue - (item.verified?.rawValue ?? 0)) / 1_000
