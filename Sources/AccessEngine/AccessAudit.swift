@@ -104,6 +104,8 @@ final class AuditRun {
     var ground: AuditGround?
     /// Requests made with members' credentials.
     var personalClients: [AccountID: JiraClient] = [:]
+    /// Whether Jira shows issues to the source's own account, as far as it was asked in this run.
+    var ownIssues: [IssueID: Bool] = [:]
     private var askedAccounts: Set<AccountID> = []
     private var askedIssues: Set<IssueID> = []
     private let requestsBefore: Int
@@ -134,12 +136,14 @@ final class AuditRun {
         summary.unchecked.append(.init(code: code, message: message, account: account))
     }
 
+    var personalRequests: Int { personalClients.values.reduce(0) { $0 + $1.metrics.requests } }
+
     // MARK: Ending
 
     /// Keeps how far the walk is and what came of the run.
     func finish(_ id: Int64, problem: String?) async throws {
-        let requests = personalClients.values.reduce(audit.client.metrics.requests) { $0 + $1.metrics.requests + 3 }
-        summary.totals.requests = requests - requestsBefore
+        summary.totals.requests =
+            audit.client.metrics.requests - requestsBefore + personalRequests + 3 * personalClients.count
         let (source, totals, ended, walk) = (source, summary.totals, now, ground?.walk)
         let kept = try await store.write { context in
             try AccessAudits.update(id, totals, problem: problem, ended: ended, in: context)

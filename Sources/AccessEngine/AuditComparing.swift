@@ -23,7 +23,9 @@ extension AuditRun {
         let accounts = ground.accounts.filter(asker.canAsk)
         let stops = accounts.count * Int(ground.largestID / AuditWalk.blockSize + 1)
         var walked = 0
-        while left > 0, walked < stops, summary.totals.pairs < audit.limits.pairs, !isStopped {
+        while left > 0, walked < stops, summary.totals.pairs < audit.limits.pairs, !isStopped,
+            personalRequests < audit.limits.requests * 10
+        {
             guard let stop = ground.walk.next(accounts, largest: ground.largestID, at: now) else { return }
             walked += 1
             let sourceID = source.id
@@ -58,7 +60,7 @@ extension AuditRun {
         let answer = AuditAnswer(account: account, asked: issues, shown: shown)
         let suspicion = try await suspicion(answer)
         guard !suspicion.isEmpty else { return Set(issues) }
-        let gone = await goneIssues(suspicion.tooMuch)
+        let gone = await goneIssues(suspicion.tooMuch.union(suspicion.withheld.subtracting(shown)))
         try await judge(answer, suspicion, gone: gone)
         return Set(issues)
     }
@@ -66,8 +68,11 @@ extension AuditRun {
     /// Those that Jira does not show to the source's own account either: deleted, or out of its sight. Where that cannot
     /// be told, none.
     func goneIssues(_ issues: Set<IssueID>) async -> Set<IssueID> {
-        guard !issues.isEmpty, let own = try? await audit.client.visibleIssues(issues) else { return [] }
-        return issues.subtracting(own)
+        let unknown = issues.subtracting(ownIssues.keys)
+        if !unknown.isEmpty, let own = try? await audit.client.visibleIssues(unknown) {
+            for issue in unknown { ownIssues[issue] = own.contains(issue) }
+        }
+        return issues.filter { ownIssues[$0] == false }
     }
 
     // MARK: Our side

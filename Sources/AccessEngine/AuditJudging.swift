@@ -42,13 +42,13 @@ extension AuditRun {
                 let isWithheld = view.withheld.contains(issue)
                 let shows = try isWithheld ? kept.wouldShow(row, connection) : view.shows(row)
                 switch (shows, answer.shown.contains(issue)) {
-                case (true, false) where gone.contains(issue) && !isWithheld:
+                case (true, false) where gone.contains(issue):
+                    if isWithheld { continue }
                     try writer.withhold(
                         row, "Jira no longer shows this issue to the source's own account: it may be deleted.")
                     verdict.gone.append(issue)
                 case (true, false):
-                    let unchanged = "It is withheld, and would still be shown if it were not."
-                    try writer.note(.tooMuch, issue, isWithheld ? unchanged : suspicion.explanations[issue])
+                    try writer.note(.tooMuch, issue, suspicion.explanations[issue])
                     verdict.tooMuch.append(issue)
                     if isWithheld { continue }
                     try writer.withhold(
@@ -158,8 +158,10 @@ struct AuditWriter {
     let context: WriteContext
 
     func note(_ kind: AccessAudits.Kind, _ issue: IssueID, _ explanation: String?) throws {
+        let before = try AccessAudits.explanation(account, issue, kind, source: source.id, in: context.connection)
         let finding = AccessAudits.Finding(
-            account: account, issue: issue, kind: kind, explanation: explanation ?? "", at: now)
+            account: account, issue: issue, kind: kind,
+            explanation: explanation ?? before ?? "It would be shown if it were not withheld.", at: now)
         try AccessAudits.note(finding, source: source.id, in: context)
     }
 

@@ -57,14 +57,15 @@ extension AuditRun {
                     questions.parts.merge(try kept.restrictedParts(row, connection)) { first, _ in first }
                 }
             }
-            for kind in PartReference.Kind.allCases {
+            // Those stored as restricted, and any others: an acl that lost its restriction must be found too.
+            let restricted = "AND t.acl_id IN (SELECT id FROM acl WHERE source_id = ?1 AND visibility IS NOT NULL)"
+            for (kind, condition) in PartReference.Kind.allCases.flatMap({ [($0, restricted), ($0, "")] }) {
                 let rows = try connection.rows(
                     """
                     SELECT t.jira_id, i.jira_id, t.acl_id, i.acl_id FROM \(kind.rawValue) t
-                    JOIN issue i ON i.id = t.issue_id WHERE i.source_id = ?1 AND i.state <> 'unseen'
-                        AND t.acl_id IN (SELECT id FROM acl WHERE source_id = ?1 AND visibility IS NOT NULL)
+                    JOIN issue i ON i.id = t.issue_id WHERE i.source_id = ?1 AND i.state <> 'unseen' \(condition)
                     ORDER BY (i.id * ?2) & 2147483647 LIMIT ?3
-                    """, source.id, factor, limit / 2
+                    """, source.id, factor, limit / 4
                 ) { row in
                     (
                         PartReference(kind, EntityID(row.text(0)), of: IssueID(row.int64(1))),
@@ -92,7 +93,7 @@ extension AuditRun {
                 let tooMuch = parts.filter { $0.value && !seen.contains($0.key) && present.contains($0.key) }
                 let tooLittle = parts.filter { !$0.value && seen.contains($0.key) }
                 if let part = tooMuch.map(\.key).min(by: { $0.id.rawValue < $1.id.rawValue }) {
-                    let words = "The restricted \(part.kind.rawValue) \(part.id) is shown here and not in Jira."
+                    let words = "The \(part.kind.rawValue) \(part.id) is restricted: it is shown here and not in Jira."
                     try writer.note(.tooMuch, issue, words)
                     try writer.markPart(issue)
                     verdict.tooMuch.append(issue)
@@ -104,7 +105,7 @@ extension AuditRun {
                 {
                     try writer.note(
                         .tooLittle, issue,
-                        "Jira shows the restricted \(part.kind.rawValue) \(part.id), which is not shown here.")
+                        "The \(part.kind.rawValue) \(part.id) is restricted: it is shown in Jira and not here.")
                     try writer.markPart(issue)
                     verdict.tooLittle.append(issue)
                 } else if questions.marked.contains(issue) {

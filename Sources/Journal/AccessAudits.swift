@@ -134,6 +134,16 @@ public enum AccessAudits {
         return differed
     }
 
+    /// Why a pair differed when it was last explained; `nil` where it never differed so.
+    public static func explanation(
+        _ account: AccountID, _ issue: IssueID, _ kind: Kind, source: Int64, in connection: Connection
+    ) throws -> String? {
+        try connection.first(
+            "SELECT explanation FROM access_finding WHERE source_id = ? AND account = ? AND issue = ? AND kind = ?",
+            source, account.rawValue, issue.rawValue, kind.rawValue
+        ) { $0.text(0) }
+    }
+
     /// What was found, latest first.
     ///
     /// - Parameter open: Only what still differs.

@@ -70,7 +70,8 @@ extension JiraClient {
 
     /// Which of `issues` this account itself may see.
     ///
-    /// Cloud: `POST /permissions/check`. Data Center: `POST /search` for the ids, of which only visible ones come back.
+    /// Cloud: `POST /permissions/check`. Data Center: `POST /search` for the ids, of which only visible ones come back; where
+    /// one that is not known spoils the query, `GET /issue/{id}` one by one.
     ///
     /// - Parameter issues: Any number; asked in several requests.
     public func visibleIssues(_ issues: some Collection<IssueID>) async throws(JiraError) -> Set<IssueID> {
@@ -99,17 +100,37 @@ extension JiraClient {
             $0.member("validateQuery", false)
         }
         let call = Call(.post, "/search", body: body.bytes)
-        let (found, total) = try await fetch(call) { root in
+        let (found, total, isWarned) = try await fetch(call) { root in
             (
                 try root.requiredArray("issues").elements.map { try $0.required("id", \.issueID) },
-                try root.required("total", \.integer).clamped
+                try root.required("total", \.integer).clamped,
+                root["warningMessages"]?.elements.contains { _ in true } ?? false
             )
         }
         guard found.count >= total else {
             throw JiraError(.incompleteListing, endpoint: call.endpoint(flavour).description)
         }
-        if found.isEmpty { try await confirmCredential() }
-        return Set(found).intersection(issues)
+        guard found.isEmpty else { return Set(found).intersection(issues) }
+        // One id that Jira does not know may have spoilt the whole query.
+        if isWarned { return try await openIssues(issues) }
+        try await confirmCredential()
+        return []
+    }
+
+    /// Asks for issues one by one. `GET /issue/{id}`.
+    private func openIssues(_ issues: [IssueID]) async throws(JiraError) -> Set<IssueID> {
+        let answers = try await concurrently(issues) { (issue) async throws(JiraError) -> IssueID? in
+            let call = Call(.get, "/issue/{issueIdOrKey}", [issue.description], query: [("fields", "id")])
+            do throws(JiraError) {
+                return try await self.fetch(call) { try $0.required("id", \.issueID) } == issue ? issue : nil
+            } catch {
+                guard error.code == .notFound || error.code == .permissionMissing else { throw error }
+                return nil
+            }
+        }
+        let open = Set(answers.compactMap { $0 })
+        if open.isEmpty { try await confirmCredential() }
+        return open
     }
 
     /// The comments and worklogs that this account may see, of those asked for, with what narrows each now.

@@ -87,6 +87,17 @@ import Testing
         await expectError(.incompleteListing) { try await JiraClient.test(.dataCenter, cut).visibleIssues(issues) }
     }
 
+    @Test("a search that an unknown issue spoils hides nothing: the issues are asked for one by one")
+    func spoiltSearch() async throws {
+        let transport = CannedTransport { request, _ in
+            let path = Target(request.url).path
+            if path.hasSuffix("/search") { return .json(#"{"total":0,"issues":[],"warningMessages":["No issue 2."]}"#) }
+            if path.hasSuffix("/issue/2") { return .json("{}", status: 404) }
+            return .json(#"{"id":"\#(path.split(separator: "/").last ?? "")"}"#)
+        }
+        #expect(try await JiraClient.test(.dataCenter, transport).visibleIssues(issues) == [IssueID(1), IssueID(3)])
+    }
+
     @Test("a comment and a worklog with the same number are two things") func kinds() async throws {
         let transport = CannedTransport { request, _ in
             request.url.hasSuffix("/worklog/list") ? .json(#"[{"id":"7"}]"#) : .json(#"{"isLast":true,"values":[]}"#)
