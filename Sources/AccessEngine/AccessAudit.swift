@@ -173,7 +173,7 @@ final class AuditRun {
         audit.metrics?.add(Double(summary.totals.pairs), to: .auditedPairs, labels)
         audit.metrics?.set(.withheldIssues, to: Double(withheld), labels)
         audit.log.info(
-            "access_audited", "What is shown was compared with Jira.",
+            "access.audited", "What is shown was compared with Jira.",
             [
                 "source": .string(source.name), "pairs": .int(summary.totals.pairs),
                 "requests": .int(summary.totals.requests), "too_much": .int(summary.totals.tooMuch),

@@ -78,7 +78,7 @@ extension AuditRun {
         }
         for issue in verdict.withheld {
             audit.log.error(
-                "access_too_much", "An issue was shown to somebody Jira does not show it to; it is hidden now.",
+                "access.audit.too_much", "An issue was shown to somebody Jira does not show it to; it is hidden now.",
                 [
                     "source": .string(source.name), "issue": .string(issue.description),
                     "account": .string(account.rawValue),
@@ -86,7 +86,7 @@ extension AuditRun {
         }
         if !verdict.tooLittle.isEmpty {
             audit.log.warning(
-                "access_too_little", "Jira shows issues that are not shown here.",
+                "access.audit.too_little", "Jira shows issues that are not shown here.",
                 [
                     "source": .string(source.name), "issues": .int(verdict.tooLittle.count),
                     "account": .string(account.rawValue),

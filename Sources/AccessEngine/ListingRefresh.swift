@@ -203,7 +203,7 @@ public struct ListingRefresh: Sendable {
     private func note(_ problem: ListingSummary.Problem, _ record: PersonalCredentials.Record) async throws {
         let source = source
         log.warning(
-            "listing_failed", "A member's listing could not be read.",
+            "access.listing.failed", "A member's listing could not be read.",
             [
                 "source": .string(source.name), "account": .string(problem.account.rawValue),
                 "code": .string(problem.code), "refused": .bool(problem.isRefused),
@@ -238,7 +238,7 @@ public struct ListingRefresh: Sendable {
     private func tell(_ summary: ListingSummary) {
         guard summary.read + summary.removed + summary.problems.count > 0 else { return }
         log.info(
-            "listings_refreshed", "Personal listings were read again.",
+            "access.listings.refreshed", "Personal listings were read again.",
             [
                 "source": .string(source.name), "read": .int(summary.read), "removed": .int(summary.removed),
                 "postponed": .int(summary.postponed), "problems": .int(summary.problems.count),

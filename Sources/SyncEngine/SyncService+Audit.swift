@@ -13,7 +13,7 @@ extension SyncService {
             let source = try await source(named: name)
             let audit = AccessAudit(
                 store: store, client: try await client(of: source), source: source, personal: personalAccess,
-                limits: limits, seed: seed, time: time, log: log)
+                limits: limits, seed: seed, time: time, log: log, metrics: metrics)
             let summary = try await audit.run()
             if !summary.released.isEmpty { _ = try await rewriteKeys(of: source, outdated: []) }
             return summary

@@ -19,6 +19,7 @@ public struct SyncService: Sendable {
     /// Atlassian's gateway, for tokens with scopes.
     let gatewayURL: String
     let log: Log
+    let metrics: Metrics?
 
     /// - Parameters:
     ///   - gatewayURL: Defaults to `https://api.atlassian.com`.
@@ -26,7 +27,7 @@ public struct SyncService: Sendable {
     public init(
         store: Store, transport: any HTTPTransport, gatewayURL: String = "https://api.atlassian.com",
         options: SyncOptions = SyncOptions(), extractor: (any AttachmentReading)? = nil, time: TimeSource = .system,
-        log: Log = .silent
+        log: Log = .silent, metrics: Metrics? = nil
     ) {
         self.store = store
         self.transport = transport
@@ -35,6 +36,7 @@ public struct SyncService: Sendable {
         self.extractor = extractor
         self.time = time
         self.log = log
+        self.metrics = metrics
     }
 
     /// Brings a source in step with its site, or goes on where an earlier run stopped.

@@ -147,7 +147,7 @@ import Workspace
         scene.jira.faults.removeAll()
         try await scene.refreshListings()
         #expect(try await scene.issues(of: TinySite.administrator) == before)
-        let events = scene.log.events("listing_failed")
+        let events = scene.log.events("access.listing.failed")
         #expect(events.count == 1 && events[0]["refused"] == .bool(outage.isRefused))
     }
 

@@ -15,7 +15,11 @@ struct Session {
     static func with<Result>(
         _ invocation: Invocation, for access: DataFolder.Access, _ body: (Session) async throws -> Result
     ) async throws -> Result {
-        try await with(folder: invocation.dataFolder, for: access, body)
+        try await with(folder: invocation.dataFolder, for: access) { session in
+            let result = try await body(session)
+            if access == .writing { await Watchman.writeMetrics(of: session, invocation.environment) }
+            return result
+        }
     }
 
     /// Opens a data folder, runs `body`, and closes it again.
@@ -55,7 +59,7 @@ struct Session {
         options.accessInterval = accessInterval
         return SyncService(
             store: store, transport: CurlTransport(), gatewayURL: Self.gatewayURL(environment), options: options,
-            extractor: SandboxedReader())
+            extractor: SandboxedReader(), log: Watchman.log(environment), metrics: Watchman.metrics)
     }
 
     static func gatewayURL(_ environment: [String: String]) -> String {

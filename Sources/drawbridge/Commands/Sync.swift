@@ -42,7 +42,8 @@ extension Command {
             let service = session.synchroniser(invocation.environment, accessInterval: .seconds(refresh))
             try await SyncReport.watch(
                 name, service, isFull: invocation.has("--full"), json: invocation.wantsJSON,
-                interval: .seconds(interval ?? 60))
+                interval: .seconds(interval ?? 60)
+            ) { await Watchman.writeMetrics(of: session, invocation.environment) }
         }
     }
 }
@@ -67,7 +68,8 @@ enum SyncReport {
 
     /// Runs again and again until the program is stopped or a run fails for a reason that waiting does not mend.
     static func watch(
-        _ name: String, _ service: SyncService, isFull: Bool, json: Bool, interval: Duration
+        _ name: String, _ service: SyncService, isFull: Bool, json: Bool, interval: Duration,
+        afterEach: () async -> Void
     ) async throws -> Never {
         var isFull = isFull
         while true {
@@ -79,13 +81,14 @@ enum SyncReport {
                 Terminal.note("drawbridge: \(FailureReport(failure).message)")
                 Terminal.note("  The next try is in \(Wording.duration(seconds: seconds)).")
             }
-            try await keepAccess(name, service, until: .now + interval)
+            await afterEach()
+            try await keepAccess(name, service, until: .now + interval, afterEach: afterEach)
         }
     }
 
     /// Waits for the next run and reads meanwhile, on its own schedule, who may see what.
     private static func keepAccess(
-        _ name: String, _ service: SyncService, until end: ContinuousClock.Instant
+        _ name: String, _ service: SyncService, until end: ContinuousClock.Instant, afterEach: () async -> Void
     ) async throws {
         while true {
             let left = ContinuousClock.now.duration(to: end)
@@ -96,6 +99,7 @@ enum SyncReport {
             do throws(SyncFailure) {
                 let summary = try await service.refreshAccess(name)
                 for warning in summary.warnings { Terminal.note("warning: \(Terminal.visible(warning.message))") }
+                await afterEach()
             } catch {
                 guard error.kind == .unreachable else { throw error }
                 // Told by the run that follows; what is known holds until its lease ends.

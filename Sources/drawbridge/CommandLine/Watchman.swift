@@ -1,0 +1,78 @@
+import Foundation
+import IssueModel
+import Observability
+import Reading
+import Store
+
+/// What the program tells those who run it beside its answers: log lines on standard error, and metrics in a file.
+enum Watchman {
+    /// Counted by whatever runs in this process.
+    static let metrics = Metrics()
+
+    /// Events from `DRAWBRIDGE_LOG` up (debug, info, warning, error; error where it is not set) go to standard error, in
+    /// the format `DRAWBRIDGE_LOG_FORMAT` (plain, or json: one object a line).
+    static func log(_ environment: [String: String]) -> Log {
+        let level = environment["DRAWBRIDGE_LOG"].flatMap { LogLevel(rawValue: $0.lowercased()) } ?? .error
+        let format = environment["DRAWBRIDGE_LOG_FORMAT"].flatMap { LogFormat(rawValue: $0.lowercased()) } ?? .plain
+        return Log(level: level) { Terminal.note(format.line($0)) }
+    }
+
+    /// Writes the metrics, as Prometheus reads them, to the file that `DRAWBRIDGE_METRICS_FILE` names: put in place whole,
+    /// for a collector that reads it whenever it likes. A metric that cannot be written ends no command.
+    static func writeMetrics(of session: Session, _ environment: [String: String]) async {
+        guard let path = environment["DRAWBRIDGE_METRICS_FILE"], !path.isEmpty else { return }
+        do {
+            for report in try await StatusReport.all(in: session.store) { measure(report) }
+            try Data(metrics.text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            Terminal.note("warning: the metrics could not be written to \(path): \(error.localizedDescription)")
+        }
+    }
+
+    private static func measure(_ report: StatusReport) {
+        let labels = ["source": report.source.name]
+        guard report.source.state != .removed else {
+            for metric in gauges.keys { metrics.remove(metric, labels) }
+            return
+        }
+        for (metric, value) in gauges {
+            if let value = value(report) {
+                metrics.set(metric, to: value, labels)
+            } else {
+                metrics.remove(metric, labels)
+            }
+        }
+    }
+
+    private static let gauges: [Metric: @Sendable (StatusReport) -> Double?] = [
+        .gauge("drawbridge_issues", "Issues in the copy."): { Double($0.counts.issues) },
+        .gauge("drawbridge_copy_timestamp_seconds", "When the copy was last in step with Jira, as seconds since 1970."):
+            {
+                $0.freshness.asOf.map(seconds)
+            },
+        .gauge("drawbridge_access_oldest_fact_timestamp_seconds", "When the oldest rule that counts was verified."): {
+            $0.access.oldestFact.map(seconds)
+        },
+        .gauge("drawbridge_access_lease_seconds", "How long a rule holds."): { Double($0.access.options.lease) },
+        .gauge("drawbridge_access_shown_projects", "Projects whose rules are known."): {
+            Double($0.access.shownProjects)
+        },
+        .gauge("drawbridge_access_hidden_projects", "Projects hidden from everybody."): {
+            Double($0.access.hiddenProjects.count)
+        },
+        .gauge("drawbridge_access_too_much", "Open findings: would be shown, and Jira does not show it. An alarm."): {
+            Double($0.access.tooMuch.count)
+        },
+        .gauge("drawbridge_access_too_little", "Open findings: Jira shows it, and it is not shown."): {
+            Double($0.access.tooLittle.count)
+        },
+        .gauge("drawbridge_access_withheld_issues", "Issues hidden because of a mismatch with Jira."): {
+            Double($0.access.withheld)
+        },
+        .gauge("drawbridge_access_ended_listings", "Members' own listings that no longer count."): {
+            Double($0.access.listings.filter { !$0.isCurrent }.count)
+        },
+    ]
+
+    private static func seconds(_ moment: Timestamp) -> Double { Double(moment.rawValue) / 1_000 }
+}
