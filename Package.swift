@@ -63,7 +63,10 @@ let package = Package(
         library("AttachmentText", ["CArchive"]),
         library("Database", ["CSQLite"]),
         library("Packing", ["CZstd"]),
-        library("Store", ["FastJSON", "IssueModel", "AccessControl", "Database", "Cryptography", "Packing"]),
+        library("StoreSchema", ["Database"]),
+        library(
+            "Store",
+            ["FastJSON", "IssueModel", "AccessControl", "Database", "Cryptography", "Packing", "StoreSchema"]),
         library("Journal", ["IssueModel", "Database", "Store"]),
         library("Verification", ["AccessControl", "Database", "Store"]),
         library("Workspace", ["IssueModel", "AccessControl", "Database", "Store", "Cryptography"]),
@@ -115,7 +118,8 @@ let package = Package(
             "drawbridge",
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "HTTPClient", "JiraClient",
-                "AttachmentText", "AccessControl", "Database", "Store", "Journal", "Verification", "SearchIndex", "SyncEngine",
+                "AttachmentText", "AccessControl", "Database", "Store", "Journal", "Verification", "SearchIndex",
+                "SyncEngine",
                 "Reading",
                 "Observability", "Workspace",
                 "AccessEngine", "SimulatedData", "SimulatedSite", "JiraSimulator",
@@ -150,7 +154,7 @@ let package = Package(
         tests(
             "StoreTests",
             [
-                "Store", "Journal", "Verification", "AtlassianDocument", "IssueModel", "AccessControl", "Database",
+                "Store", "StoreSchema", "Journal", "Verification", "AtlassianDocument", "IssueModel", "AccessControl", "Database",
                 "Cryptography",
             ]),
         tests("ObservabilityTests", ["Observability"]),
@@ -170,7 +174,8 @@ let package = Package(
                 "SimulatedSite", "JiraSimulator",
             ]),
         tests("SearchLanguageTests", ["SearchLanguage", "IssueModel"]),
-        tests("SearchIndexTests", ["SearchIndex", "Store", "IssueModel", "AccessControl", "Database"]),
+        tests(
+            "SearchIndexTests", ["SearchIndex", "Store", "StoreSchema", "IssueModel", "AccessControl", "Database"]),
         tests("WebServerTests", ["WebServer", "HTTPMessages"]),
         tests("SimulatedSearchTests", ["SimulatedSearch", "SimulatedSite", "SimulatedData"]),
         tests("SimulatedSiteTests", ["SimulatedSite", "SimulatedData", "FastJSON"]),

@@ -69,19 +69,9 @@ extension AccessRecords {
         }
     }
 
-    /// Our id of the acl with this key; a key that is new gets a row with the clauses that `rules` derive. That moves no
-    /// version: remembered sets take the row in.
-    public static func intern(
-        _ key: AclKey, rules: AudienceRules, source: Int64, in context: WriteContext
-    ) throws -> Int64 {
-        try intern(
-            key, clauses: rules.clauses(for: key), project: AclInputs(key)?.project, source: source, in: context)
-    }
-
-    static func intern(
-        _ key: AclKey, clauses: @autoclosure () -> AclClauses, project: @autoclosure () -> EntityID?, source: Int64,
-        in context: WriteContext
-    ) throws -> Int64 {
+    /// Our id of the acl with this key. A key that is new gets a row with the clauses that the rules stored now derive,
+    /// whatever they were when the key was made. That moves no version: remembered sets take the row in.
+    public static func intern(_ key: AclKey, source: Int64, in context: WriteContext) throws -> Int64 {
         let cacheKey = InternedIDs.AclCacheKey(source: source, key: key.bytes)
         if let known = context.interned.acls[cacheKey] { return known }
         let connection = context.connection
@@ -90,8 +80,10 @@ extension AccessRecords {
             context.interned.acls.remember(id, for: cacheKey)
             return id
         }
-        let clauses = try bytes(of: clauses(), source: source, in: context)
-        let project = try project().flatMap { try ProjectRecords.find($0, source: source, in: connection)?.id }
+        let clauses = try bytes(of: context.rules(of: source).clauses(for: key), source: source, in: context)
+        let project = try AclInputs(key).flatMap {
+            try ProjectRecords.find($0.project, source: source, in: connection)?.id
+        }
         try connection.execute(
             "INSERT INTO acl (source_id, key, project_id, browse, level, visibility) VALUES (?, ?, ?, ?, ?, ?)", source,
             key.bytes, project, clauses.browse, clauses.level, clauses.visibility)

@@ -1,3 +1,5 @@
+internal import AccessControl
+
 /// Identities that writing looks up over and over, remembered between transactions.
 ///
 /// `@unchecked Sendable` is sound: it is touched only inside the bodies of `Database.write` and their `undone`, which
@@ -10,6 +12,8 @@ final class InternedIDs: @unchecked Sendable {
     var catalogue: [CatalogueKey: CatalogueEntry] = [:]
     var principals: [PrincipalKey: UInt32] = [:]
     var acls: [AclCacheKey: Int64] = [:]
+    /// Rules by source, as they are stored at one state of what decides access.
+    var rules: [Int64: (state: WriteContext.AccessState, rules: AudienceRules)] = [:]
 
     struct SourceKey: Hashable {
         var source: Int64
@@ -49,6 +53,7 @@ final class InternedIDs: @unchecked Sendable {
         catalogue.removeAll()
         principals.removeAll()
         acls.removeAll()
+        rules.removeAll()
     }
 }
 

@@ -268,6 +268,7 @@ struct IssueWriter {
                 level.id.rawValue, level.name)
             // Its members may have been declared before any issue with it was met.
             if try DeclaredLevels.contains(level.id, source: source, in: connection) {
+                context.noteAccessChange()
                 try AccessRecords.recompute(source: source, in: context)
             }
         }

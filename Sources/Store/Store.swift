@@ -1,7 +1,9 @@
+internal import AccessControl
 public import Cryptography
 public import Database
 internal import FoundationEssentials
 public import IssueModel
+internal import StoreSchema
 
 /// The records of one data folder: what is read and written about sources, people, projects, access and issues.
 ///
@@ -92,7 +94,7 @@ public final class WriteContext {
     public let now: Timestamp
     let interned: InternedIDs
     let endedLeases: EndedLeases
-    private var accessChanged = false
+    private var accessChanges = 0
     private var contentChanged = false
 
     init(connection: Connection, interned: InternedIDs, endedLeases: EndedLeases, now: Timestamp) {
@@ -103,7 +105,7 @@ public final class WriteContext {
     }
 
     /// Moves the access version at the end of this transaction: allowed sets computed before it no longer hold.
-    public func noteAccessChange() { accessChanged = true }
+    public func noteAccessChange() { accessChanges += 1 }
 
     /// Moves the content version at the end of this transaction: answers computed before it may be out of date.
     public func noteContentChange() { contentChanged = true }
@@ -129,8 +131,23 @@ public final class WriteContext {
         }
     }
 
+    /// Tells states of what decides access apart, those inside this transaction too.
+    struct AccessState: Hashable {
+        var version: Int64
+        var changes: Int
+    }
+
+    /// The rules of a source as they are stored now, in this transaction.
+    func rules(of source: Int64) throws -> AudienceRules {
+        let state = AccessState(version: try Settings.accessVersion(in: connection), changes: accessChanges)
+        if let known = interned.rules[source], known.state == state { return known.rules }
+        let rules = AudienceRules(try AccessRecords.facts(source: source, withPeople: false, in: connection))
+        interned.rules[source] = (state, rules)
+        return rules
+    }
+
     func moveVersions() throws {
-        if accessChanged { try Settings.move("access_version", in: connection) }
+        if accessChanges > 0 { try Settings.move("access_version", in: connection) }
         if contentChanged { try Settings.move("content_version", in: connection) }
     }
 }

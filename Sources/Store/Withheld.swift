@@ -62,7 +62,7 @@ public enum Withheld {
 
     /// Our id of the acl that admits nobody, of a source.
     public static func acl(source: Int64, in context: WriteContext) throws -> Int64 {
-        try AccessRecords.intern(.withheld, clauses: .nobody, project: nil, source: source, in: context)
+        try AccessRecords.intern(.withheld, source: source, in: context)
     }
 
     /// Points an issue and everything on it at the acl that admits nobody.

@@ -68,7 +68,6 @@ struct KeyRewriting: Sendable {
     // MARK: Preparing
 
     private struct Batch: Sendable {
-        var rules: AudienceRules
         var issues: [Prepared] = []
         var damaged: [(id: IssueID, why: String)] = []
     }
@@ -106,7 +105,7 @@ struct KeyRewriting: Sendable {
             for copy in copies {
                 group.addTask { (copy, Result { try Self.prepare(copy, decoder, rules) }) }
             }
-            var batch = Batch(rules: rules)
+            var batch = Batch()
             for await (copy, result) in group {
                 switch result {
                 case .success(let prepared): batch.issues.append(prepared)
@@ -138,7 +137,7 @@ struct KeyRewriting: Sendable {
                 // A run of the same source may have stored a newer one since.
                 let row = try IssueRecords.row(prepared.issue.id, source: sourceID, in: context.connection)
                 guard row?.updated == prepared.updated else { continue }
-                if try Self.write(prepared, batch.rules, source: sourceID, in: context) { rewritten += 1 }
+                if try Self.write(prepared, source: sourceID, in: context) { rewritten += 1 }
             }
             for (id, why) in batch.damaged {
                 try Quarantine.put(
@@ -150,11 +149,11 @@ struct KeyRewriting: Sendable {
     }
 
     private static func write(
-        _ prepared: Prepared, _ rules: AudienceRules, source: Int64, in context: WriteContext
+        _ prepared: Prepared, source: Int64, in context: WriteContext
     ) throws -> Bool {
         let words = prepared.words
         func intern(_ key: AclKey) throws -> Int64 {
-            try AccessRecords.intern(key, rules: rules, source: source, in: context)
+            try AccessRecords.intern(key, source: source, in: context)
         }
         let acls = try words.keys.acls(intern)
         guard try IssueRecords.setAcls(acls, of: prepared.issue, source: source, in: context) != nil else {

@@ -48,11 +48,11 @@ extension SyncRun {
     private func commit(
         _ units: [PreparedUnit], _ checkpoint: SyncCheckpoint, isCareful: Bool
     ) async throws -> Stored {
-        let (rules, now, source) = (withState { $0.rules }, time.now(), source.id)
+        let (now, source) = (time.now(), source.id)
         let json = String(decoding: checkpoint.json.serialized(), as: UTF8.self)
         return try await store.write { context in
             let writing = Writing(
-                rules: rules, now: now, source: source, isCareful: isCareful,
+                now: now, source: source, isCareful: isCareful,
                 withheld: try Withheld.ids(source: source, in: context.connection))
             var stored = Stored()
             for unit in units { try Self.store(unit, &stored, writing, in: context) }
@@ -64,7 +64,6 @@ extension SyncRun {
 
     /// What holds for a whole transaction.
     private struct Writing: Sendable {
-        var rules: AudienceRules
         var now: Timestamp
         var source: Int64
         var isCareful: Bool
@@ -120,7 +119,7 @@ extension SyncRun {
         let closed =
             writing.withheld.contains(prepared.issue.id) ? try Withheld.acl(source: writing.source, in: context) : nil
         func intern(_ key: AclKey) throws -> Int64 {
-            try closed ?? AccessRecords.intern(key, rules: writing.rules, source: writing.source, in: context)
+            try closed ?? AccessRecords.intern(key, source: writing.source, in: context)
         }
         let (issue, words) = (prepared.issue, prepared.words)
         let (id, outcome) = try IssueRecords.replace(

@@ -100,7 +100,7 @@ final class TestSite: Sendable {
         let issue = try IssueDecoder(fields: FieldCatalogue(fields), flavour: .cloud).decode(rawIssue)
         let audience = rules.audience(of: issue)
         func acl(_ key: AclKey) throws -> Int64 {
-            try AccessRecords.intern(key, rules: rules, source: source, in: context)
+            try AccessRecords.intern(key, source: source, in: context)
         }
         let acls = IssueRecords.Acls(
             issue: try acl(audience.key), comments: try issue.comments.map { try acl(audience.key(of: $0)) },

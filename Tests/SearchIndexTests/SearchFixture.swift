@@ -4,6 +4,7 @@ import Foundation
 import IssueModel
 import SearchIndex
 import Store
+import StoreSchema
 
 /// A store in a temporary folder, filled row by row. Acl `n` admits whoever holds principal `n`.
 final class SearchFixture: Sendable {

@@ -53,6 +53,25 @@ import Testing
         #expect(try await test.visible("bob").issues.count == 1)
     }
 
+    @Test("a key made by rules that were tightened since gets the clauses of now")
+    func lateKey() async throws {
+        let test = try await TestStore()
+        try await test.addProject()
+        try await test.addDevelopers(["alice"])
+        let id = test.source
+        let key = AclKey(AclInputs(project: "10000"))
+        let acls = try await test.store.write { context in
+            let before = try AccessRecords.intern(
+                AclKey(AclInputs(project: "10000", level: "1")), source: id, in: context)
+            // Nobody has an acl of the key yet, so there is nothing that could be derived again.
+            try AccessRecords.replacePermissionSchemes(
+                [PermissionScheme(id: "1", name: "Closed", grants: [])], source: id, in: context)
+            return [before, try AccessRecords.intern(key, source: id, in: context)]
+        }
+        let allowed = try await test.allowed("alice")
+        #expect(acls.filter(allowed.contains) == [])
+    }
+
     @Test("every tightening takes effect with the transaction that makes it", arguments: Tightening.all)
     func tightening(_ tightening: Tightening) async throws {
         let test = try await TestStore()

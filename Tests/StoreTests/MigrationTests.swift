@@ -2,6 +2,7 @@ import AccessControl
 import Database
 import IssueModel
 import Store
+import StoreSchema
 import Testing
 import Verification
 

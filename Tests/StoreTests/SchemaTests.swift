@@ -1,5 +1,5 @@
 import Database
-import Store
+import StoreSchema
 import Testing
 
 @Suite struct SchemaTests {

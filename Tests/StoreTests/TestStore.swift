@@ -98,7 +98,7 @@ struct TestStore: Sendable {
         let rules = AudienceRules(facts)
         let audience = rules.audience(of: issue)
         func acl(_ key: AclKey) throws -> Int64 {
-            try AccessRecords.intern(key, rules: rules, source: source, in: context)
+            try AccessRecords.intern(key, source: source, in: context)
         }
         let acls = IssueRecords.Acls(
             issue: try acl(audience.key), comments: try issue.comments.map { try acl(audience.key(of: $0)) },
