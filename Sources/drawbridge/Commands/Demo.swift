@@ -1,7 +1,9 @@
+import AccessEngine
 import Foundation
 import IssueModel
 import JiraClient
 import JiraSimulator
+import Journal
 import Reading
 import SearchIndex
 import SimulatedSite
@@ -27,10 +29,13 @@ extension Command {
         do {
             try await Session.with(folder: folder, for: .writing) { try await Demo(server: server, session: $0).copy() }
             let isTrue = try await Session.with(folder: folder, for: .reading) { session in
-                try await Demo(server: server, session: session).tour(folder)
+                try await Demo(server: server, session: session).tour()
+            }
+            let staysTrue = try await Session.with(folder: folder, for: .writing) { session in
+                try await Demo(server: server, session: session).change(folder)
             }
             await server.stop()
-            return isTrue ? .done : .failed
+            return isTrue && staysTrue ? .done : .failed
         } catch {
             await server.stop()
             throw error
@@ -99,7 +104,7 @@ private struct Demo {
     }
 
     /// - Returns: Whether everybody saw exactly what Jira shows them.
-    func tour(_ folder: String) async throws -> Bool {
+    func tour() async throws -> Bool {
         let word = tourOfSite.word
         heading("Search")
         command("search \(word) --limit 3")
@@ -131,24 +136,68 @@ private struct Demo {
             tourOfSite.levelIssueKey, as: tourOfSite.developer.accountID)
         Terminal.print(indented(report.text))
 
-        let isTrue = try await compareWithJira()
+        return try await compareWithJira()
+    }
+
+    /// Takes a right away in Jira, reads the rules again, and lets Jira itself check what is shown.
+    ///
+    /// - Returns: Whether everybody still sees exactly what Jira shows them.
+    func change(_ folder: String) async throws -> Bool {
+        let (developer, word) = (tourOfSite.developer, tourOfSite.word)
+        let project = server.site.current().projects[0]
+        heading("A right is taken away in Jira")
+        Terminal.print("In Jira, \(developer.displayName) leaves every role of the project \(project.key).")
+        server.site.change { state in
+            for (role, actors) in state.projects[0].actors {
+                let others = actors.filter { actor in
+                    switch actor {
+                    case .user(let index): index != developer.index
+                    case .group(let index): !state.groups[index].members.contains(developer.index)
+                    }
+                }
+                state.setActors(0, role: role, to: others)
+            }
+        }
+        let service = session.synchroniser([:])
+        command("access refresh \(Self.sourceName)")
+        let refreshed = try await service.refreshAccess(Self.sourceName)
+        Terminal.print(
+            "  The rules were read again in \(Wording.count(refreshed.requests, "request")); no issue was read or written."
+        )
+        command("search \(word) --as \(developer.accountID)")
+        let answer = try await SearchReading(session).search(
+            word, as: developer.accountID, limit: 50, now: Session.now)
+        Terminal.print("  \(answer.summaryLine)")
+        command("access audit \(Self.sourceName)")
+        let audit = try await service.auditAccess(Self.sourceName)
+        let differences = audit.totals.tooMuch + audit.totals.tooLittle
+        Terminal.print(
+            "  Jira was asked about \(Wording.count(audit.totals.pairs, "pair")) of a person and an issue: "
+                + "\(Wording.count(differences, "difference")).")
+        let isTrue = try await compareWithJira("Checked again") && differences == 0
+        goOn(folder)
+        return isTrue
+    }
+
+    private func goOn(_ folder: String) {
         heading("Go on")
         let program = CommandLine.arguments[0]
         for line in [
             "search 'is:open priority:high updated:>2026-08-01'",
-            "search '\"\(word) file\" OR E4017' --as \(tourOfSite.developer.accountID)",
-            "issue \(tourOfSite.issueKey) --json", "access visible --as anonymous", "export issues --format csv",
+            "search '\"\(tourOfSite.word) file\" OR E4017' --as \(tourOfSite.developer.accountID)",
+            "issue \(tourOfSite.issueKey) --json",
+            "access diff --as \(tourOfSite.administrator.accountID) --as \(tourOfSite.developer.accountID)",
+            "export issues --format csv",
             "status",
         ] {
             Terminal.print(Terminal.dim("$ \(program) \(line) --data \(folder)"))
         }
         Terminal.print(Terminal.dim("$ \(program) help"))
-        return isTrue
     }
 
     /// Asks the simulated Jira's own evaluator what each person may see, and compares.
-    private func compareWithJira() async throws -> Bool {
-        heading("Checked against Jira itself")
+    private func compareWithJira(_ words: String = "Checked against Jira itself") async throws -> Bool {
+        heading(words)
         var isTrue = true
         for person in people {
             let truth = server.truth(for: person.caller)
