@@ -175,4 +175,46 @@ import Testing
             #expect(refused.status == 1 && refused.errors.contains("Jira itself"), "\(refused)")
         }
     }
+
+    @Test(
+        "where tokens list for themselves, explain and status tell of the listing, its age and its end",
+        arguments: [SiteFlavour.cloud, .dataCenter])
+    func linked(_ flavour: SiteFlavour) async throws {
+        try await SimulatedJira.lent(flavour) { jira in
+            let (program, tour, name) = (jira.program, jira.tour, SimulatedJira.source)
+            #expect(try await jira.add(nil, of: nil, "--access", "linked").status == 0)
+            #expect(try await jira.sync().status == 0)
+            let who = "kim@elsewhere.example"
+            _ = try await program.run("member", "add", who, "--role", "member")
+            let credential = try jira.credential(of: tour.developer)
+            let link = ["member", "link", who, "--source", name] + (try jira.options(credential))
+            #expect(try await program.run(link).status == 0)
+            let truth = Seen(jira.server.truth(for: .user(tour.developer.index)))
+            #expect(try await jira.issuesSeen(as: who) == truth.issues)
+            let visible = try await program.run("access", "visible", "--as", who, "--json")
+            #expect(Shape.accessVisible.problems(try visible.json) == [], "\(visible)")
+
+            let hidden = try await program.run("access", "explain", tour.levelIssueKey, "--as", who, "--json")
+            #expect(Shape.accessExplain.problems(try hidden.json) == [], "\(hidden)")
+            #expect(try hidden.json["visible"]?.bool == false && hidden.output.contains("does not list"), "\(hidden)")
+            let shown = try await program.run("access", "explain", tour.commentIssueKey, "--as", who, "--json")
+            #expect(try shown.json["visible"]?.bool == true, "\(shown)")
+            let parts = try shown.json["parts"]?.array ?? []
+            #expect(!parts.isEmpty)
+            for part in parts where part["kind"]?.string == "comment" {
+                let id = try #require(part["id"]?.string.flatMap { Int($0) })
+                #expect(part["visible"]?.bool == truth.comments.contains(id), "\(shown)")
+            }
+            let access = try await program.run("status", "--json").json["sources"]?[0]?["access"]
+            #expect(access?["listings"]?[0]?["issues"]?.integer == truth.issues.count)
+            #expect(access?["listings"]?[0]?["current"]?.bool == true && access?["members"]?["linked"]?.integer == 1)
+
+            jira.server.revoke(credential.secret)
+            _ = try await program.run("access", "refresh", name, "--everything")
+            let status = try await program.run("status")
+            #expect(status.output.contains("no longer counts"), "\(status)")
+            let ended = try await program.run("access", "explain", tour.commentIssueKey, "--as", who)
+            #expect(ended.output.contains("is not known here"), "\(ended)")
+        }
+    }
 }
