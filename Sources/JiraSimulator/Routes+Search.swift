@@ -141,7 +141,7 @@ extension Call {
         var found: [Int32] = []
         var warning: String?
         do {
-            found = try simulator.search(search.jql, as: caller)
+            found = try simulator.search(search.jql, as: caller, validates: search.validates)
         } catch let error as JQLError where !search.validates {
             // An unchecked query answers with what went wrong, and nothing found.
             warning = error.description

@@ -41,6 +41,7 @@ final class Simulator: Sendable {
     struct SearchKey: Hashable {
         var jql: String
         var caller: Caller
+        var validates: Bool
     }
 
     init(site: SimulatedSite, configuration: SimulatorConfiguration) {
@@ -119,11 +120,11 @@ final class Simulator: Sendable {
     }
 
     /// The ordinals a search finds, remembered while the index stays as it is.
-    func search(_ jql: String, as caller: Caller) throws -> [Int32] {
-        let key = SearchKey(jql: jql, caller: caller)
+    func search(_ jql: String, as caller: Caller, validates: Bool = true) throws -> [Int32] {
+        let key = SearchKey(jql: jql, caller: caller, validates: validates)
         let version = site.indexed().version
         if let known = memory.withLock({ $0.searchesVersion == version ? $0.searches[key] : nil }) { return known }
-        let found = try site.search(jql, as: caller).ordinals
+        let found = try site.search(jql, as: caller, validates: validates).ordinals
         memory.withLock { memory in
             if memory.searchesVersion != version || memory.searches.count > 32 {
                 memory.searches = [:]

@@ -126,6 +126,7 @@ extension JQLSearch {
         for operand in operands(condition) {
             guard case .value(let text) = operand else { throw unsupported(condition) }
             guard let ordinal = state.ordinal(idOrKey: text), visible.contains(ordinal) else {
+                if !validates, condition.relation == .isIn || condition.relation == .isNotIn { continue }
                 if Int(text) != nil {
                     throw JQLError("A value with ID '\(text)' does not exist for the field '\(condition.field)'.")
                 }

@@ -21,6 +21,8 @@ public struct JQLSearch {
     let evaluator: PermissionEvaluator
     let person: PermissionEvaluator.Person
     let zone: SiteTimeZone
+    /// Whether keys and ids of issues the caller does not see are mistakes.
+    var validates = true
 
     public init(state: SiteState, caller: Caller, now: Milliseconds, visible: VisibleIssues) {
         self.state = state

@@ -12,6 +12,7 @@ struct MatchCase: Sendable, CustomTestStringConvertible {
 
     static let all: [MatchCase] = [
         MatchCase(jql: "project in (PAY, WEB)") { row, _ in row.project == 0 || row.project == 2 },
+        MatchCase(jql: "level is not EMPTY") { row, _ in row.level != 0 },
         MatchCase(jql: "project not in (PAY, WEB)") { row, _ in row.project != 0 && row.project != 2 },
         MatchCase(jql: "resolution is EMPTY") { row, _ in row.resolution < 0 },
         MatchCase(jql: "resolution is not EMPTY") { row, _ in row.resolution >= 0 },
@@ -152,5 +153,16 @@ struct MatchCase: Sendable, CustomTestStringConvertible {
             default: break
             }
         }
+    }
+
+    @Test("an unchecked query passes over ids of issues the caller does not see")
+    func uncheckedIDs() throws {
+        let state = SearchSite.dataCenter.current()
+        let visible = SearchSite.dataCenter.visibleIssues(to: SearchSite.developer, in: state)
+        let all = (0..<60).filter { state.row($0).state == .live }
+        let jql = "id in (\(all.map { String(state.row($0).id) }.joined(separator: ",")), 99999999)"
+        let found = try SearchSite.dataCenter.search(jql, as: SearchSite.developer, validates: false).ordinals
+        #expect(Set(found.map { Int($0) }) == Set(all.filter { visible.contains($0) }) && !found.isEmpty)
+        #expect(throws: JQLError.self) { try SearchSite.dataCenter.search(jql, as: SearchSite.developer) }
     }
 }
