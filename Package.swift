@@ -128,8 +128,8 @@ let package = Package(
             "drawbridge-bench",
             [
                 "IssueModel", "AccessControl", "Database", "Store", "Workspace", "SearchIndex", "FastJSON",
-                "HTTPMessages", "HTTPClient", "JiraClient", "SyncEngine", "SimulatedData", "SimulatedSite",
-                "JiraSimulator",
+                "HTTPMessages", "HTTPClient", "JiraClient", "AccessEngine", "SyncEngine", "SimulatedData",
+                "SimulatedSite", "SimulatedAccess", "JiraSimulator",
             ]),
         // The hidden mode of drawbridge by itself, for the tests of AttachmentText
         program("AttachmentTextWorker", ["AttachmentText"]),

@@ -2,6 +2,7 @@ import FastJSON
 import Foundation
 import HTTPMessages
 import JiraSimulator
+import SimulatedAccess
 import SimulatedData
 import SimulatedSite
 
@@ -12,11 +13,11 @@ final class SimulatorProcess {
     let secret: String
     private let process = Process()
 
-    init(_ arguments: BenchArguments, issues: Int, latency: Int, isDataCenter: Bool) throws {
+    init(_ arguments: BenchArguments, issues: Int, latency: Int, isDataCenter: Bool, isCompany: Bool = false) throws {
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = [
             "simulate", "--issues", "\(issues)", "--latency", "\(latency)", "--mode", isDataCenter ? "dc" : "cloud",
-            "--shared", arguments.shared,
+            "--shared", arguments.shared, "--rules", isCompany ? "company" : "plain",
         ]
         let pipe = Pipe()
         process.standardOutput = pipe
@@ -48,17 +49,28 @@ final class SimulatorProcess {
         process.waitUntilExit()
     }
 
+    /// A site with the access rules of a large company.
+    static func company(_ issues: Int) -> AccessScale {
+        var scale = AccessScale()
+        scale.issues = issues
+        return scale
+    }
+
     /// What the started process does: serves the site until it is ended.
     static func serve(_ arguments: BenchArguments) async throws {
         let isDataCenter = arguments.options["mode"] == "dc"
         let issues = arguments.number("issues", default: 20_000)
         let corpus = try FileManager.default.contents(atPath: arguments.shared + "/data/corpus/issues.jsonl.gz")
             .map { try CorpusIssue.load(file: Array($0)) }
-        let site = SimulatedSite(
-            SiteConfiguration(
-                flavour: isDataCenter ? .dataCenter : .cloud, issueCount: issues,
-                // Real texts, where there are enough for every issue to have its own.
-                corpus: corpus.flatMap { $0.count >= issues ? $0 : nil }))
+        let flavour = isDataCenter ? SiteFlavour.dataCenter : .cloud
+        let site =
+            arguments.options["rules"] == "company"
+            ? SimulatedSite(.access(seed: 1, flavour: flavour, scale: Self.company(issues)))
+            : SimulatedSite(
+                SiteConfiguration(
+                    flavour: flavour, issueCount: issues,
+                    // Real texts, where there are enough for every issue to have its own.
+                    corpus: corpus.flatMap { $0.count >= issues ? $0 : nil }))
         var configuration = SimulatorConfiguration()
         configuration.latency = .milliseconds(arguments.number("latency", default: 0))
         let server = SimulatorServer(site: site, configuration: configuration)
