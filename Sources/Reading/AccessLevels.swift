@@ -43,11 +43,15 @@ public struct AccessLevels: Sendable {
         let declared = Dictionary(
             try DeclaredLevels.all(source: source.id, in: connection).map { ($0.level, $0) }
         ) { first, _ in first }
+        // One pass over the issues, however many levels there are.
         let rows = try connection.rows(
             """
-            SELECT l.jira_id, l.name, l.scheme, l.members_known,
-                (SELECT count(*) FROM issue i WHERE i.level_id = l.id AND i.state <> 'unseen')
-            FROM security_level l WHERE l.source_id = ? ORDER BY l.scheme, l.name, l.id
+            WITH counts AS (
+                SELECT level_id, count(*) AS issues FROM issue
+                WHERE source_id = ?1 AND level_id IS NOT NULL AND state <> 'unseen' GROUP BY level_id)
+            SELECT l.jira_id, l.name, l.scheme, l.members_known, coalesce(c.issues, 0)
+            FROM security_level l LEFT JOIN counts c ON c.level_id = l.id
+            WHERE l.source_id = ?1 ORDER BY l.scheme, l.name, l.id
             """, source.id
         ) {
             (

@@ -85,10 +85,16 @@ struct AccessReportMaker {
     /// Who declared the members of the level, where that decides.
     private func declaration(_ key: AclKey?) throws -> String? {
         guard source.accessMode == .mirror, let id = key.flatMap({ AclInputs($0)?.level }),
-            let level = try AccessLevels(of: source, in: connection).levels.first(where: { $0.id == id }),
-            case .declared(let by, let at) = level.origin
+            try !isTold(id),
+            let declared = try DeclaredLevels.all(source: source.id, in: connection).first(where: { $0.level == id })
         else { return nil }
-        return "Jira does not tell this level's members; \(by) declared them on \(at.forPeople)."
+        return "Jira does not tell this level's members; \(declared.by) declared them on \(declared.at.forPeople)."
+    }
+
+    private func isTold(_ level: EntityID) throws -> Bool {
+        try connection.first(
+            "SELECT members_known FROM security_level WHERE source_id = ? AND jira_id = ?", source.id, level.rawValue
+        ) { $0.bool(0) } ?? false
     }
 
     private struct RestrictedPart {
