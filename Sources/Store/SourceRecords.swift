@@ -108,12 +108,15 @@ public enum SourceRecords {
         }
     }
 
-    /// Stops synchronising: destroys the credential and hides the content from everybody but the operator.
+    /// Stops synchronising: destroys the credential and what accounts listed for themselves, and hides the content from
+    /// everybody but the operator.
     public static func remove(_ id: Int64, in context: WriteContext) throws {
         try context.connection.execute(
             "UPDATE source SET state = 'removed', credential = NULL, problem = NULL WHERE id = ?", id)
         try requireChange(id, context)
-        try context.connection.execute("DELETE FROM checkpoint WHERE source_id = ?", id)
+        for table in ["checkpoint", "listing"] {
+            try context.connection.execute("DELETE FROM \(table) WHERE source_id = ?", id)
+        }
         context.noteAccessChange()
     }
 

@@ -140,7 +140,9 @@ final class SearchFixture: Sendable {
     static func allowed(_ acls: some Sequence<Int64>) -> AllowedSet {
         var builder = AllowedSet.Builder(principals: [1])
         let clause = AllowedSet.clauseBytes([1])
-        for acl in acls { clause.withUnsafeBytes { builder.add(aclID: acl, browse: $0, level: nil, visibility: nil) } }
+        for acl in acls {
+            clause.withUnsafeBytes { _ = builder.add(aclID: acl, browse: $0, level: nil, visibility: nil) }
+        }
         return builder.finish(accessVersion: 1)
     }
 

@@ -42,6 +42,7 @@ import Testing
         try await store.write { try SourceRecords.remove(id, in: $0) }
         #expect(try await count(.accounts([id: AccountID("alice")])) == 0)
         #expect(try await count(.operator) == 1)
+        #expect(try await test.number("SELECT count(*) FROM listing") == 0)
     }
 
     @Test(
