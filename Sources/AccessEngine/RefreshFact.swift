@@ -21,8 +21,8 @@ public enum AccessFact: Hashable, Sendable {
     case roleNames(EntityID)
     /// A group's members.
     case group(GroupID)
-    /// Noted while the levels of a project's issues are to be read again: another security scheme changes them without
-    /// changing when the issues were updated.
+    /// Noted while the issues of a project are to be read again: another security scheme gives them other levels, a renamed
+    /// role other restrictions, without changing when they were updated.
     case issueLevels(EntityID)
 
     /// The word this kind of fact is stored under.

@@ -31,7 +31,8 @@ enum ProjectStanding: Hashable, Sendable {
         else { return .hidden("The permission scheme of the project is not known.") }
         if times[.issueLevels(project.id)] != nil {
             return .hidden(
-                "Its security levels changed, and its issues are to be read again for it. The next run does.")
+                "Its security levels or the names of its roles changed, and the next run reads its issues again for it."
+            )
         }
         var moments = [vouched(project, readAt: read, trail, slowPeriod)]
         func require(_ fact: AccessFact) {

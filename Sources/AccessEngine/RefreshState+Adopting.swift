@@ -104,6 +104,7 @@ extension RefreshState {
             "The permissions of project \(project.key) cannot be read, so it is hidden.")
         {
             harvest.projectReads[project.id] = read
+            noteRenamedRoles(project, read)
             facts.projects[project.id]?.permissionScheme = read.scheme
             facts.projects[project.id]?.roles = read.roles
             if let scheme = read.securityScheme { adopt(securityScheme: scheme, of: project.id) }
@@ -111,6 +112,17 @@ extension RefreshState {
             if read.hasAllNames { harvest.times[.roleNames(project.id)] = FactTime(verified: began) }
         }
         if harvest.times[fact] != nil { trail?.suspects.remove(project.id) }
+    }
+
+    /// A restriction that names a role by its name alone means that role under its new name as well, and its issue does not
+    /// tell: what another role of the old name may see is known only once the issues are read again.
+    private mutating func noteRenamedRoles(_ project: AccessFacts.ProjectFacts, _ read: ProjectRead) {
+        guard let names = issues[project.id]?.roleNames, !names.isEmpty else { return }
+        let now = Dictionary(read.roles.map { ($0.role.id, $0.role.name.lowercased()) }) { first, _ in first }
+        let isRenamed = project.roles.map(\.role).contains { role in
+            names.contains(role.name.lowercased()) && now[role.id].map { $0 != role.name.lowercased() } ?? false
+        }
+        if isRenamed { harvest.releveled.insert(project.id) }
     }
 
     mutating func adopt(_ outcome: ReadOutcome<[Account]>, membersOf group: GroupID, began: Timestamp) {

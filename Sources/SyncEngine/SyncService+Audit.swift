@@ -12,7 +12,7 @@ extension SyncService {
         do {
             let source = try await source(named: name)
             let audit = AccessAudit(
-                store: store, client: try await client(of: source), source: source, personal: personalAccess,
+                store: store, client: try await client(of: source), source: source, personal: personal,
                 limits: limits, seed: seed, time: time, log: log, metrics: metrics)
             let summary = try await audit.run()
             if !summary.released.isEmpty { _ = try await rewriteKeys(of: source, outdated: []) }
@@ -30,15 +30,10 @@ extension SyncService {
     ) async throws(SyncFailure) -> ListingSummary {
         do {
             let source = try await source(named: name)
-            return try await ListingRefresh(store: store, source: source, access: personalAccess, time: time, log: log)
+            return try await ListingRefresh(store: store, source: source, access: personal, time: time, log: log)
                 .run(extent, account: account)
         } catch {
             throw SyncFailure(error, in: .access)
         }
-    }
-
-    private var personalAccess: PersonalAccess {
-        PersonalAccess(
-            store: store, transport: transport, gatewayURL: gatewayURL, options: options.client, time: time)
     }
 }

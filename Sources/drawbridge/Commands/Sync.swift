@@ -1,5 +1,6 @@
 import AccessEngine
 import FastJSON
+import Journal
 import Store
 import SyncEngine
 
@@ -42,7 +43,7 @@ extension Command {
             let service = session.synchroniser(invocation.environment, accessInterval: .seconds(refresh))
             try await SyncReport.watch(
                 name, service, isFull: invocation.has("--full"), json: invocation.wantsJSON,
-                interval: .seconds(interval ?? 60)
+                interval: .seconds(interval ?? 60), accessInterval: .seconds(refresh), session
             ) { await Watchman.writeMetrics(of: session, invocation.environment) }
         }
     }
@@ -68,10 +69,11 @@ enum SyncReport {
 
     /// Runs again and again until the program is stopped or a run fails for a reason that waiting does not mend.
     static func watch(
-        _ name: String, _ service: SyncService, isFull: Bool, json: Bool, interval: Duration,
-        afterEach: () async -> Void
+        _ name: String, _ service: SyncService, isFull: Bool, json: Bool, interval: Duration, accessInterval: Duration,
+        _ session: Session, afterEach: () async -> Void
     ) async throws -> Never {
         var isFull = isFull
+        var nextAudit = ContinuousClock.now
         while true {
             do {
                 _ = try await run(name, service, isFull: isFull, json: json)
@@ -80,6 +82,10 @@ enum SyncReport {
                 let seconds = Int(interval.components.seconds)
                 Terminal.note("drawbridge: \(FailureReport(failure).message)")
                 Terminal.note("  The next try is in \(Wording.duration(seconds: seconds)).")
+            }
+            if nextAudit <= .now {
+                nextAudit = .now + accessInterval
+                try await audit(name, service, session)
             }
             await afterEach()
             try await keepAccess(name, service, until: .now + interval, afterEach: afterEach)
@@ -99,12 +105,29 @@ enum SyncReport {
             do throws(SyncFailure) {
                 let summary = try await service.refreshAccess(name)
                 for warning in summary.warnings { Terminal.note("warning: \(Terminal.visible(warning.message))") }
-                await afterEach()
             } catch {
                 guard error.kind == .unreachable else { throw error }
                 // Told by the run that follows; what is known holds until its lease ends.
                 return try await Task.sleep(until: end)
             }
+            await afterEach()
+        }
+    }
+
+    /// Compares a little of what is shown with what Jira shows, as much as the source's options leave for it.
+    static func audit(_ name: String, _ service: SyncService, _ session: Session) async throws {
+        guard let limits = AccessAudit.Limits(beside: try await session.source(named: name).accessOptions) else {
+            return
+        }
+        do throws(SyncFailure) {
+            let summary = try await service.auditAccess(name, limits: limits)
+            guard summary.totals.tooMuch > 0 else { return }
+            Terminal.note(
+                "warning: \(Wording.count(summary.withheld.count, "issue")) hidden: Jira does not show them to everybody we "
+                    + "would have. 'drawbridge status' tells more.")
+        } catch {
+            // What Jira does not answer is compared the next time.
+            guard error.kind == .unreachable else { throw error }
         }
     }
 
