@@ -88,4 +88,20 @@ import Testing
         #expect(found == [Int](repeating: 200, count: 64))
         #expect(jira.log.count == 64)
     }
+
+    @Test func `redirects to a file's signed address, and answers at the gateway`() async throws {
+        let jira = jira()
+        let state = jira.site.current()
+        let issue = try #require(state.ordinal(key: jira.site.tour.issueKey))
+        let file = try #require(state.content(of: issue).attachments.first)
+        let answer = try await jira.send(request(jira, "/rest/api/3/attachment/content/\(file.id)"))
+        let address = try #require(answer.headers["Location"])
+        #expect(answer.status == 303 && address.hasPrefix(jira.gatewayHost))
+        let bytes = try await jira.send(HTTPRequest(.get, address)).body
+        #expect(bytes == state.bytes(of: file))
+        let account = try #require(jira.credentials.serviceAccount)
+        var scoped = HTTPRequest(.get, jira.gatewayURL + "/rest/api/3/myself")
+        scoped.headers["Authorization"] = "Basic " + Base64.encode("\(account.user):\(account.secret)")
+        #expect(try await jira.send(scoped).status == 200)
+    }
 }
