@@ -163,7 +163,7 @@ let package = Package(
             "AccessEngineTests",
             [
                 "AccessEngine", "Workspace", "Store", "IssueModel", "AccessControl", "Database", "JiraClient",
-                "HTTPMessages", "SimulatedData", "SimulatedSite", "SimulatedAccess", "JiraSimulator", "Journal",
+                "HTTPMessages", "SimulatedSite", "SimulatedAccess", "JiraSimulator", "Journal",
                 "Observability", "SearchIndex", "SyncEngine",
             ]),
         tests(
