@@ -154,7 +154,8 @@ let package = Package(
         tests(
             "StoreTests",
             [
-                "Store", "StoreSchema", "Journal", "Verification", "AtlassianDocument", "IssueModel", "AccessControl", "Database",
+                "Store", "StoreSchema", "Journal", "Verification", "AtlassianDocument", "IssueModel", "AccessControl",
+                "Database",
                 "Cryptography",
             ]),
         tests("ObservabilityTests", ["Observability"]),

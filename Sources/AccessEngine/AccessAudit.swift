@@ -47,6 +47,8 @@ public struct AccessAudit: Sendable {
             requests = max(1, Int((options.auditShare * 100).rounded()))
             pairs = requests * JiraClient.mostCheckedIssues
             members = min(members, requests)
+            // Data Center is asked for comments one by one.
+            parts = min(parts, max(5, requests))
         }
     }
 

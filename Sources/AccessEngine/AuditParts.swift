@@ -1,7 +1,6 @@
 import AccessControl
 import Database
 import IssueModel
-
 import JiraClient
 import Journal
 import Store
@@ -20,7 +19,7 @@ extension AuditRun {
         for (account, client) in personalClients.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             guard ground?.accounts.contains(account) == true else { continue }
             let questions = try await questions(for: account)
-            if questions.parts.isEmpty { continue }
+            if questions.parts.isEmpty, questions.marked.isEmpty { continue }
             let seen: Set<PartReference>
             let present: Set<PartReference>
             do throws(JiraError) {
@@ -39,7 +38,14 @@ extension AuditRun {
 
     private func questions(for account: AccountID) async throws -> PartQuestions {
         let (store, source, reader, now, limit) = (store, source, reader(account), now, audit.limits.parts)
-        let factor = Int64(bitPattern: AuditWalk.mix(UInt64(bitPattern: began.rawValue)) >> 34) | 1
+        // Half of those stored as restricted, half of any; others in each run.
+        let order = { (part: AuditGround.Part) in
+            AuditWalk.mix(AuditWalk.hash(part.reference.id.rawValue) ^ UInt64(bitPattern: now.rawValue))
+        }
+        let all = (ground?.parts ?? []).sorted { order($0) < order($1) }
+        let restricted = all.filter { $0.acl != $0.issueAcl }
+        let sample =
+            restricted.prefix(limit / 2) + all.filter { $0.acl == $0.issueAcl } + restricted.dropFirst(limit / 2)
         return try await store.read { connection in
             let view = try AuditView(reader, of: source, in: store, at: now, connection)
             var questions = PartQuestions()
@@ -57,24 +63,10 @@ extension AuditRun {
                     questions.parts.merge(try kept.restrictedParts(row, connection)) { first, _ in first }
                 }
             }
-            // Those stored as restricted, and any others: an acl that lost its restriction must be found too.
-            let restricted = "AND t.acl_id IN (SELECT id FROM acl WHERE source_id = ?1 AND visibility IS NOT NULL)"
-            for (kind, condition) in PartReference.Kind.allCases.flatMap({ [($0, restricted), ($0, "")] }) {
-                let rows = try connection.rows(
-                    """
-                    SELECT t.jira_id, i.jira_id, t.acl_id, i.acl_id FROM \(kind.rawValue) t
-                    JOIN issue i ON i.id = t.issue_id WHERE i.source_id = ?1 AND i.state <> 'unseen' \(condition)
-                    ORDER BY (i.id * ?2) & 2147483647 LIMIT ?3
-                    """, source.id, factor, limit / 4
-                ) { row in
-                    (
-                        PartReference(kind, EntityID(row.text(0)), of: IssueID(row.int64(1))),
-                        view.allowed.contains(row.int64(2)) && view.allowed.contains(row.int64(3))
-                    )
-                }
-                for (part, isShown) in rows where !questions.marked.contains(part.issue) {
-                    questions.parts[part] = isShown
-                }
+            for part in sample where !questions.marked.contains(part.reference.issue) {
+                guard questions.parts.count < limit else { break }
+                questions.parts[part.reference] =
+                    view.allowed.contains(part.acl) && view.allowed.contains(part.issueAcl)
             }
             return questions
         }
@@ -88,8 +80,16 @@ extension AuditRun {
             let view = try AuditView(reader, of: source, in: store, at: now, context.connection)
             let writer = AuditWriter(source: source, account: account, now: now, context: context)
             var verdict = AuditVerdict()
-            for (issue, parts) in Dictionary(grouping: questions.parts, by: \.key.issue) {
-                guard let row = try IssueRecords.row(issue, source: source.id, in: context.connection) else { continue }
+            let byIssue = Dictionary(grouping: questions.parts, by: \.key.issue)
+            for issue in questions.marked.union(byIssue.keys) {
+                let parts = byIssue[issue] ?? []
+                // What was withheld meanwhile is found already, and nobody sees a part of it.
+                if view.withheld.contains(issue), !questions.marked.contains(issue) { continue }
+                guard let row = try IssueRecords.row(issue, source: source.id, in: context.connection) else {
+                    try writer.forgetPart(issue)
+                    verdict.resolved += try writer.resolve(issue)
+                    continue
+                }
                 let tooMuch = parts.filter { $0.value && !seen.contains($0.key) && present.contains($0.key) }
                 let tooLittle = parts.filter { !$0.value && seen.contains($0.key) }
                 if let part = tooMuch.map(\.key).min(by: { $0.id.rawValue < $1.id.rawValue }) {

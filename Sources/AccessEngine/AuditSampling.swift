@@ -1,5 +1,6 @@
 import Database
 import IssueModel
+import JiraClient
 import Journal
 
 import Store
@@ -13,12 +14,23 @@ struct AuditGround: Sendable {
     var largestID: Int64 = 0
     /// Issues to compare first for whoever is asked about, at most ``riskLimit``.
     var risky: [IssueID] = []
+    /// Comments and worklogs to compare with members' tokens.
+    var parts: [Part] = []
     /// What differed and still may, by account.
     var open: [AccountID: Set<IssueID>] = [:]
     /// Of those, what was shown too much.
     var tooMuch: [AccountID: Set<IssueID>] = [:]
 
+    /// A comment or worklog with the acls that it and its issue have.
+    struct Part: Hashable, Sendable {
+        var reference: PartReference
+        var acl: Int64
+        var issueAcl: Int64
+    }
+
     static let riskLimit = 500
+    /// Restricted parts of each kind to choose from.
+    static let partLimit = 200
     static let kind = AccessFactRecords.Kind(rawValue: "audit")
 
     init(source: Source, seed: UInt64?, at now: Timestamp, in connection: Connection) throws {
@@ -40,20 +52,61 @@ struct AuditGround: Sendable {
             if finding.kind == .tooMuch { tooMuch[finding.account, default: []].insert(finding.issue) }
         }
         let factor = Int64(bitPattern: AuditWalk.mix(seed ^ UInt64(bitPattern: now.rawValue)) >> 34) | 1
-        risky = try Self.risky(findings.map(\.issue), source: source.id, factor: factor, connection)
+        parts = try Self.restrictedParts(source: source.id, factor: factor, connection)
+        risky = try Self.risky(
+            findings.map(\.issue), parts.map(\.reference.issue), source: source.id, factor: factor, connection)
+        // An acl that lost its restriction must be found too.
+        parts += try Self.parts(of: risky.prefix(100), source: source.id, connection)
+    }
+
+    /// Parts that are stored as restricted, others for each `factor`.
+    private static func restrictedParts(
+        source: Int64, factor: Int64, _ connection: Connection
+    ) throws -> [Part] {
+        try PartReference.Kind.allCases.flatMap { kind in
+            try connection.rows(
+                """
+                SELECT t.jira_id, i.jira_id, t.acl_id, i.acl_id FROM \(kind.rawValue) t CROSS JOIN issue i
+                    ON i.id = t.issue_id
+                WHERE t.acl_id IN (SELECT id FROM acl WHERE source_id = ?1 AND visibility IS NOT NULL)
+                    AND i.state <> 'unseen' ORDER BY (i.id * ?2) & 2147483647 LIMIT ?3
+                """, source, factor, partLimit
+            ) { part(kind, $0) }
+        }
+    }
+
+    private static func parts(
+        of issues: some Sequence<IssueID>, source: Int64, _ connection: Connection
+    ) throws -> [Part] {
+        try issues.flatMap { issue in
+            try PartReference.Kind.allCases.flatMap { kind in
+                try connection.rows(
+                    """
+                    SELECT t.jira_id, i.jira_id, t.acl_id, i.acl_id FROM issue i JOIN \(kind.rawValue) t
+                        ON t.issue_id = i.id
+                    WHERE i.source_id = ? AND i.jira_id = ? ORDER BY t.jira_id DESC LIMIT 20
+                    """, source, issue.rawValue
+                ) { part(kind, $0) }
+            }
+        }
+    }
+
+    private static func part(_ kind: PartReference.Kind, _ row: Row) -> Part {
+        Part(
+            reference: PartReference(kind, EntityID(row.text(0)), of: IssueID(row.int64(1))), acl: row.int64(2),
+            issueAcl: row.int64(3))
     }
 
     /// Withheld issues, what differed, the newest and the last to change, those with a level, those with restricted
     /// parts, and one of every acl; in each kind another choice for each `factor`.
     private static func risky(
-        _ found: [IssueID], source: Int64, factor: Int64, _ connection: Connection
+        _ found: [IssueID], _ restricted: [IssueID], source: Int64, factor: Int64, _ connection: Connection
     ) throws -> [IssueID] {
         var chosen: [IssueID] = []
         var known: Set<IssueID> = []
         func take(_ issues: [IssueID], _ most: Int) {
-            for issue in issues.lazy.filter({ known.insert($0).inserted }).prefix(min(most, riskLimit - chosen.count)) {
-                chosen.append(issue)
-            }
+            let end = min(chosen.count + most, riskLimit)
+            for issue in issues where chosen.count < end && known.insert(issue).inserted { chosen.append(issue) }
         }
         func query(_ condition: String, order: String, _ limit: Int) throws -> [IssueID] {
             try connection.rows(
@@ -68,12 +121,7 @@ struct AuditGround: Sendable {
         take(try query("?2 = ?2", order: "i.updated DESC", 60), 60)
         take(try query("?2 = ?2", order: "i.id DESC", 20), 20)
         take(try query("i.level_id IS NOT NULL", order: "FACTOR", 80), 80)
-        take(
-            try query(
-                """
-                i.id IN (SELECT issue_id FROM comment WHERE acl_id IN
-                    (SELECT id FROM acl WHERE source_id = ?1 AND visibility IS NOT NULL))
-                """, order: "FACTOR", 60), 60)
+        take(restricted, 60)
         // Each distinct acl stands for a rule, a reporter, a field's person or a role.
         let classes = try connection.rows(
             """

@@ -34,8 +34,10 @@ struct RestrictedSamples: Sendable {
             for kind in PartReference.Kind.allCases {
                 try connection.forEach(
                     """
-                    SELECT t.acl_id, t.jira_id, i.jira_id FROM issue i JOIN \(kind.rawValue) t ON t.issue_id = i.id
-                    WHERE i.source_id = ? AND i.state <> 'unseen' ORDER BY i.id DESC
+                    SELECT t.acl_id, t.jira_id, i.jira_id FROM \(kind.rawValue) t CROSS JOIN issue i
+                        ON i.id = t.issue_id
+                    WHERE t.acl_id IN (SELECT id FROM acl WHERE source_id = ? AND visibility IS NOT NULL)
+                        AND i.state <> 'unseen' ORDER BY t.issue_id DESC
                     """, source.id
                 ) { row in
                     guard let found = kinds[row.int64(0)], parts[found, default: []].count < Self.mostOfKind else {

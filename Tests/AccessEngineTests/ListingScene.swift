@@ -159,7 +159,7 @@ final class ListingScene: Sendable {
     func audit(pairs: Int = 100_000, seed: UInt64 = 1) async throws -> AuditSummary {
         clock.advance(by: 1_000)
         var limits = AccessAudit.Limits()
-        limits.pairs = pairs
+        (limits.pairs, limits.parts) = (pairs, 1_000)
         return try await service.auditAccess("work", limits: limits, seed: seed)
     }
 
