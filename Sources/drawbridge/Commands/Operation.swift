@@ -4,6 +4,7 @@ import Foundation
 import IssueModel
 import Journal
 import Reading
+import SearchIndex
 import Store
 import SyncEngine
 import Verification
@@ -38,13 +39,14 @@ extension Command {
         options: [.flag("--json", "print the findings as JSON")], example: "drawbridge verify"
     ) { invocation in
         try await Session.with(invocation, for: .reading) { session in
-            let (damage, verification) = try await Terminal.whileWorking(on: "Checking") {
+            let (damage, verification, search) = try await Terminal.whileWorking(on: "Checking") {
                 (
                     try await session.store.database.integrityProblems(),
-                    try await StoreVerification(of: session.store)
+                    try await StoreVerification(of: session.store),
+                    try await session.store.read { try SearchIndex.mistakes(in: $0) }
                 )
             }
-            let problems = damage + verification.problems
+            let problems = damage + verification.problems + search
             if invocation.wantsJSON {
                 var json = JSONWriter()
                 json.object { json in
