@@ -2,9 +2,11 @@ import AccessControl
 import AccessEngine
 import Database
 import IssueModel
+import JiraClient
 import JiraSimulator
 import Journal
 import Observability
+import SearchIndex
 import SimulatedAccess
 import SimulatedSite
 import Store
@@ -148,6 +150,23 @@ import Testing
         #expect(shares[accounts - 1] == 1)
     }
 
+    @Test("a search that remembers its columns forgets a withheld issue at once") func search() async throws {
+        let scene = try await ListingScene()
+        let searcher = Searcher(scene.store.database)
+        let changed = try await tampered(scene, .tooMuch, person: TinySite.developer)
+        let before = try await scene.found(by: searcher, TinySite.developer)
+        #expect(before.isSuperset(of: changed))
+        let withheld = Set(try await scene.audit().withheld.map { Int($0.rawValue) })
+        for person in ListingScene.people {
+            let found = try await scene.found(by: searcher, person)
+            #expect(found.isDisjoint(with: withheld))
+            #expect(found == Set(try await scene.issues(of: person)))
+        }
+        try await scene.repair()
+        _ = try await scene.audit()
+        #expect(try await scene.found(by: searcher, TinySite.administrator).isSuperset(of: withheld))
+    }
+
     @Test("issues at risk are compared for everybody asked about, however few pairs a run may compare")
     func risk() async throws {
         let scene = try await ListingScene()
@@ -192,6 +211,15 @@ extension ListingScene {
             try AccessRecords.recompute(source: source.id, in: context)
             context.noteAccessChange()
         }
+    }
+
+    /// What a search for the word of every text gives to a person.
+    func found(by searcher: Searcher, _ person: Int) async throws -> Set<Int> {
+        let (store, reader) = (store, Reader.accounts([try await source().id: account(person)]))
+        let request = SearchRequest(Planted.common, limit: 200, now: time.now())
+        let results = try await searcher.search(request) { try store.access.allowed(to: reader, in: $0) }
+        #expect(results.total == results.hits.count)
+        return Set(results.hits.map { Int($0.jiraID) })
     }
 
     /// Of some issues, those that search gives to somebody.
