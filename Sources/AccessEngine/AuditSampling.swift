@@ -4,6 +4,7 @@ import JiraClient
 import Journal
 
 import Store
+import Workspace
 
 /// What a run chooses from, read once at its beginning.
 struct AuditGround: Sendable {
@@ -29,6 +30,7 @@ struct AuditGround: Sendable {
     }
 
     static let riskLimit = 500
+    private static let smallSite = 100_000
     /// Restricted parts of each kind to choose from.
     static let partLimit = 200
     static let kind = AccessFactRecords.Kind(rawValue: "audit")
@@ -52,7 +54,12 @@ struct AuditGround: Sendable {
             if finding.kind == .tooMuch { tooMuch[finding.account, default: []].insert(finding.issue) }
         }
         let factor = Int64(bitPattern: AuditWalk.mix(seed ^ UInt64(bitPattern: now.rawValue)) >> 34) | 1
-        parts = try Self.restrictedParts(source: source.id, factor: factor, connection)
+        // Finding restricted parts takes a look at every comment: seconds where there are millions. Only members' tokens
+        // tell of parts, so without them a large site is spared.
+        let tellsParts = try !PersonalCredentials.all(source: source.id, in: connection).isEmpty
+        if tellsParts || issueCount <= Self.smallSite {
+            parts = try Self.restrictedParts(source: source.id, factor: factor, connection)
+        }
         risky = try Self.risky(
             findings.map(\.issue), parts.map(\.reference.issue), source: source.id, factor: factor, connection)
         // An acl that lost its restriction must be found too.
@@ -111,7 +118,7 @@ struct AuditGround: Sendable {
         func query(_ condition: String, order: String, _ limit: Int) throws -> [IssueID] {
             try connection.rows(
                 """
-                SELECT i.jira_id FROM issue i WHERE i.source_id = ?1 AND i.state <> 'unseen' AND (\(condition))
+                SELECT i.jira_id FROM issue i WHERE +i.source_id = ?1 AND i.state <> 'unseen' AND (\(condition))
                 ORDER BY \(order) LIMIT ?3
                 """.replacingFactor(), source, factor, limit
             ) { IssueID($0.int64(0)) }
