@@ -22,12 +22,12 @@ extension AccessStatus {
     /// What keeps something hidden, as sentences for people; at most a few.
     public func remarks(source: String) -> [String] {
         var lines: [String] = []
-        if !hiddenProjects.isEmpty {
-            let first = hiddenProjects.prefix(3).map { project in
+        if !missingProjects.isEmpty {
+            let first = missingProjects.prefix(3).map { project in
                 "\(project.key)\(project.since.map { " since \($0.forPeople)" } ?? ""): \(project.message)"
             }
-            let rest = hiddenProjects.count > 3 ? ["… and \(hiddenProjects.count - 3) more"] : []
-            lines.append("\(Self.count(hiddenProjects.count, "project")) hidden from everybody:")
+            let rest = missingProjects.count > 3 ? ["… and \(missingProjects.count - 3) more"] : []
+            lines.append("\(Self.count(missingProjects.count, "project")) hidden from everybody:")
             lines += (first + rest).map { "  " + $0 }
         }
         if unknownLevels > 0 {
@@ -67,6 +67,8 @@ extension AccessStatus {
     /// One line on how the source decides and how fresh that is.
     public func summary(now: Timestamp) -> String {
         var parts = [Self.count(shownProjects, "project") + " shown"]
+        let archived = hiddenProjects.count - missingProjects.count
+        if archived > 0 { parts.append("\(archived) archived, and hidden as in Jira") }
         if mode != .linked, let oldestFact {
             parts.append(
                 "oldest rule read \(Self.age(oldestFact, now)) ago (lease \(Self.duration(Int64(options.lease))))")
@@ -110,6 +112,7 @@ extension AccessStatus {
                         json.member("code", project.code.rawValue)
                         json.member("message", project.message)
                         json.member("since", project.since?.rfc3339)
+                        json.member("archived", project.isArchived)
                     }
                 }
             }

@@ -42,6 +42,8 @@ public struct AccessStatus: Sendable {
         public var code: ProjectAccess.HiddenReason
         public var message: String
         public var since: Timestamp?
+        /// Archived in Jira, which lists its issues to nobody either.
+        public var isArchived: Bool
     }
 
     public struct Problem: Hashable, Sendable {
@@ -94,7 +96,9 @@ public struct AccessStatus: Sendable {
                 }
             case .hidden(let code, let message, let since):
                 hiddenProjects.append(
-                    HiddenProject(key: project.project.key, code: code, message: message, since: since))
+                    HiddenProject(
+                        key: project.project.key, code: code, message: message, since: since,
+                        isArchived: project.project.isArchived))
             }
         }
         problems = try AccessFactRecords.all(source: source.id, in: connection).compactMap { record in
@@ -150,6 +154,9 @@ public struct AccessStatus: Sendable {
         ) { $0.int(0) }
         return Coverage(pairs: pairs, of: max(all ?? 0, pairs), since: Timestamp(milliseconds: Int64(since)))
     }
+
+    /// Hidden projects that Jira would show to somebody.
+    public var missingProjects: [HiddenProject] { hiddenProjects.filter { !$0.isArchived } }
 
     /// What was shown to somebody to whom Jira does not show it, and is withheld now.
     public var tooMuch: [Finding] { findings.filter { $0.finding.kind == .tooMuch } }

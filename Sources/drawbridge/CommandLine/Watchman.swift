@@ -57,8 +57,8 @@ enum Watchman {
         .gauge("drawbridge_access_shown_projects", "Projects whose rules are known."): {
             Double($0.access.shownProjects)
         },
-        .gauge("drawbridge_access_hidden_projects", "Projects hidden from everybody."): {
-            Double($0.access.hiddenProjects.count)
+        .gauge("drawbridge_access_hidden_projects", "Projects hidden from everybody that are not archived in Jira."): {
+            Double($0.access.missingProjects.count)
         },
         .gauge("drawbridge_access_too_much", "Open findings: would be shown, and Jira does not show it. An alarm."): {
             Double($0.access.tooMuch.count)

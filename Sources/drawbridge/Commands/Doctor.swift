@@ -104,7 +104,7 @@ struct Doctor {
             return SourceCheck(
                 code, .ok, "Source '\(name)' is shown by its rules: \(report.access.summary(now: Session.now)).")
         }
-        let isHidden = !report.access.hiddenProjects.isEmpty
+        let isHidden = !report.access.missingProjects.isEmpty
         return SourceCheck(
             code, .warn, "Source '\(name)': \(first)", why: remarks.dropFirst().joined(separator: " "),
             fix: isHidden
