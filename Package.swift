@@ -191,7 +191,7 @@ let package = Package(
             "SyncEngineTests",
             [
                 "SyncEngine", "JiraClient", "IssueDecoding", "HTTPClient", "HTTPMessages", "IssueModel",
-                "AccessControl", "Database", "Store", "Workspace", "SearchIndex", "SimulatedData", "SimulatedSite",
+                "AccessControl", "Database", "Store", "Workspace", "SearchIndex", "SimulatedData", "SimulatedSite", "SimulatedAccess",
                 "JiraSimulator", "FastJSON", "Journal", "AccessEngine",
             ]),
         tests(

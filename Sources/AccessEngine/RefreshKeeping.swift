@@ -2,7 +2,7 @@ import AccessControl
 import IssueModel
 import JiraClient
 import Journal
-import Store
+public import Store
 
 extension AccessRefresh {
     /// Stores what was read, judges every project by it, and lets the acls follow, all in one transaction.
@@ -32,6 +32,17 @@ extension AccessRefresh {
 
     /// Where it is noted when the last refresh ended.
     public static let checkpoint = "access"
+
+    /// Runs `body` and derives the acls of a source again where it changed what they are derived from, such as a project's
+    /// lead, in the same transaction.
+    public static func followed<Result>(
+        source: Int64, in context: WriteContext, _ body: () throws -> Result
+    ) throws -> Result {
+        let before = try shape(source, context)
+        let result = try body()
+        if try shape(source, context) != before { try AccessRecords.recompute(source: source, in: context) }
+        return result
+    }
 
     /// Facts that clauses are derived from: who is in a group or plays a role is asked at reading.
     private static func shape(_ source: Int64, _ context: WriteContext) throws -> AccessFacts {
@@ -199,7 +210,8 @@ extension AccessRefresh {
         }
         for (fact, time) in state.harvest.times where fact != .auditLog {
             try note(
-                fact, verified: time.verified, problem: time.refusal, data: time.refusal == nil ? "" : refused)
+                fact, verified: time.verified, problem: time.refusal,
+                data: time.refusal == nil ? time.detail ?? "" : refused)
         }
         for (fact, problem) in state.harvest.failures { try note(fact, verified: nil, problem: problem, data: nil) }
         for project in state.harvest.releveled {

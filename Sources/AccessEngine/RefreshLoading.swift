@@ -18,7 +18,8 @@ extension AccessRefresh {
                 guard let fact = AccessFact(kind: record.kind.rawValue, ref: record.ref) else { continue }
                 let isRefused = record.data == Self.refused
                 times[fact] = FactTime(
-                    verified: record.verified, refusal: isRefused ? record.problem ?? "Jira refuses it." : nil)
+                    verified: record.verified, refusal: isRefused ? record.problem ?? "Jira refuses it." : nil,
+                    detail: isRefused ? nil : record.data)
                 if fact == .auditLog { trail = AuditTrail(json: record.data) }
             }
             let projects = try ProjectRecords.all(source: source.id, in: connection)

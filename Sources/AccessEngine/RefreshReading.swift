@@ -194,9 +194,12 @@ extension AccessRefresh {
     /// Whether all roles of the project are to be read to find those that only a name is known of. A name that no role has
     /// is not asked for each time.
     private func wantsNames(_ project: AccessFacts.ProjectFacts, _ needs: AccessNeeds, _ state: RefreshState) -> Bool {
-        guard !needs.unresolvedNames(of: project).isEmpty else { return false }
-        guard let last = state.times[.roleNames(project.id)]?.verified else { return true }
-        return time.now().rawValue - last.rawValue > pace.membershipPeriod * 1_000
+        let unresolved = needs.unresolvedNames(of: project)
+        guard !unresolved.isEmpty else { return false }
+        guard let last = state.times[.roleNames(project.id)], let verified = last.verified else { return true }
+        let known = Set((last.detail ?? "").split(separator: "\n").map(String.init))
+        return !unresolved.isSubset(of: known)
+            || time.now().rawValue - verified.rawValue > pace.membershipPeriod * 1_000
     }
 
     private func readPeople(_ fact: AccessFact, into state: inout RefreshState) async throws {

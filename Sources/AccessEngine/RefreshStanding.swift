@@ -7,6 +7,8 @@ struct FactTime: Hashable, Sendable {
     var verified: Timestamp?
     /// Why it is refused; `nil` where it is not. A refused fact grants nobody, so it cannot grow stale.
     var refusal: String?
+    /// Of ``AccessFact/roleNames(_:)``: the names that no role of the project had, one a line.
+    var detail: String?
 }
 
 /// Whether a project may be shown, and since when everything that decides about it is known to hold.

@@ -109,7 +109,12 @@ extension RefreshState {
             facts.projects[project.id]?.roles = read.roles
             if let scheme = read.securityScheme { adopt(securityScheme: scheme, of: project.id) }
             if let own = read.own { facts.permissionSchemes[own.id] = own }
-            if read.hasAllNames { harvest.times[.roleNames(project.id)] = FactTime(verified: began) }
+            if read.hasAllNames {
+                let found = Set(read.roles.map { $0.role.name.lowercased() })
+                let missing = (issues[project.id]?.roleNames ?? []).subtracting(found)
+                harvest.times[.roleNames(project.id)] = FactTime(
+                    verified: began, detail: missing.sorted().joined(separator: "\n"))
+            }
         }
         if harvest.times[fact] != nil { trail?.suspects.remove(project.id) }
     }

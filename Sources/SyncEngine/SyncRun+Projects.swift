@@ -45,12 +45,15 @@ extension SyncRun {
     private func keep(_ projects: [FetchedProject]) async throws {
         let sourceID = source.id
         let gone = try await store.write { context in
-            for project in projects {
-                try ProjectRecords.store(
-                    project.project, formerKeys: project.keys.filter { $0 != project.project.key }, raw: project.raw,
-                    source: sourceID, in: context)
+            try AccessRefresh.followed(source: sourceID, in: context) {
+                for project in projects {
+                    try ProjectRecords.store(
+                        project.project, formerKeys: project.keys.filter { $0 != project.project.key },
+                        raw: project.raw, source: sourceID, in: context)
+                }
+                return try ProjectRecords.retire(
+                    notIn: Set(projects.map(\.project.id)), source: sourceID, in: context)
             }
-            return try ProjectRecords.retire(notIn: Set(projects.map(\.project.id)), source: sourceID, in: context)
         }
         if !gone.isEmpty {
             warn(
