@@ -124,8 +124,9 @@ extension RefreshState {
     private mutating func noteRenamedRoles(_ project: AccessFacts.ProjectFacts, _ read: ProjectRead) {
         guard let names = issues[project.id]?.roleNames, !names.isEmpty else { return }
         let now = Dictionary(read.roles.map { ($0.role.id, $0.role.name.lowercased()) }) { first, _ in first }
+        // A role that is read no longer, though its old name is named, has another one now.
         let isRenamed = project.roles.map(\.role).contains { role in
-            names.contains(role.name.lowercased()) && now[role.id].map { $0 != role.name.lowercased() } ?? false
+            names.contains(role.name.lowercased()) && now[role.id] != role.name.lowercased()
         }
         if isRenamed { harvest.releveled.insert(project.id) }
     }
