@@ -10,7 +10,7 @@ extension AccessComparison {
         let state = oracle.state
         let absent = await refusal("QZQZQZ-1", subject.who)
         let absentID = await refusal("999999999", subject.who)
-        for id in sampled(oracle.readable.issues.keys.sorted()) {
+        for id in sampled(oracle.readable.issues.keys.sorted(), by: { $0 }) {
             guard let ordinal = state.ordinal(id: id) else { continue }
             let key = state.key(of: ordinal)
             guard subject.sight.issues[id] != nil else {

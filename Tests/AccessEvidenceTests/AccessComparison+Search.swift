@@ -75,7 +75,7 @@ extension AccessComparison {
 
     /// The word of each record finds its issue for those who may see the record, and nothing for others.
     private func compareWords(_ subject: inout Subject) async throws {
-        for token in sampled(tokens.all.filter { oracle.judged.contains($0.record) }) {
+        for token in sampled(tokens.all.filter({ oracle.judged.contains($0.record) }), by: \.issue) {
             let answer = try await reading.search(token.word, as: subject.who, now: now)
             let hits = Set(answer.results.hits.map { Int($0.jiraID) })
             let isShown = subject.shown.contains(token.record)
@@ -95,7 +95,7 @@ extension AccessComparison {
 
     /// A hidden word, misspelt, is not put right; nor is its beginning completed.
     private func compareCorrections(_ subject: inout Subject) async throws {
-        for word in sampled(subject.hiddenWords.sorted()) {
+        for word in sampled(subject.hiddenWords.sorted(), by: { tokens.issues[$0] ?? 0 }) {
             let misspelt = word.dropLast() + (word.last == "a" ? "b" : "a")
             for query in [String(misspelt), "\(word.prefix(9))*"] {
                 let answer = try await reading.search(query, as: subject.who, now: now)
@@ -142,9 +142,12 @@ extension AccessComparison {
     }
 
     /// All, or a few that differ from reader to reader.
-    func sampled<Element>(_ elements: [Element]) -> [Element] {
+    func sampled<Element>(_ elements: [Element], by issue: (Element) -> Int) -> [Element] {
         guard !isThorough, elements.count > 4 else { return elements }
         let step = elements.count / 4
-        return stride(from: Int(now.rawValue / 1_000) % step, to: elements.count, by: step).map { elements[$0] }
+        let first = Int(now.rawValue / 1_000) % step
+        return elements.enumerated().filter { index, element in
+            index % step == first || focus.contains(issue(element))
+        }.map(\.element)
     }
 }

@@ -12,6 +12,8 @@ struct AccessComparison: Sendable {
     let now: Timestamp
     /// Whether each record is asked for by itself; otherwise a few of them, another few for each reader.
     var isThorough = true
+    /// Issues that are asked for in any case, with all that hangs on them.
+    var focus: Set<Int> = []
 
     /// A difference, and the path that it came by.
     struct Finding: Hashable, Sendable, CustomStringConvertible {

@@ -1,11 +1,14 @@
 import Database
 import IssueModel
+import SearchIndex
 import SimulatedSite
 import Store
 
 extension EvidenceSource {
     /// A comparison of the store as it is with the site as it is.
-    func comparison(mode: Oracle.Mode = .mirror, isThorough: Bool = true) async throws -> AccessComparison {
+    func comparison(mode: Oracle.Mode = .mirror, isThorough: Bool = true, focus: Set<Int> = []) async throws
+        -> AccessComparison
+    {
         let state = site.current()
         let stored = try await storedVersions()
         let (caller, unseen) = (caller, unseenAtTimes)
@@ -21,9 +24,10 @@ extension EvidenceSource {
                     return state.ordinal(id: id).map { state.row($0).updated } == stored.issues[id]
                 }
             }, knowsLevels: state.configuration.flavour.isCloud)
+        // A searcher of its own: what was tampered with behind the index's back is read as well.
         return AccessComparison(
-            store: store, searcher: searcher, oracle: oracle, tokens: PlantedTokens(state),
-            now: .init(milliseconds: clock.now), isThorough: isThorough)
+            store: store, searcher: Searcher(store.database), oracle: oracle, tokens: PlantedTokens(state),
+            now: .init(milliseconds: clock.now), isThorough: isThorough, focus: focus)
     }
 
     /// The version of each stored issue, and the parts that are stored at all.

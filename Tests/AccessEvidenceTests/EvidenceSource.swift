@@ -38,7 +38,7 @@ final class EvidenceSource: Sendable {
         let folder = Self.newFolder()
         var result: Swift.Result<Result, any Error>
         do {
-            let store = try await open(folder)
+            let store = try await open(folder, clock)
             let source = EvidenceSource(jira, store, clock, caller, folder)
             source.observe()
             try await source.add(mode)
@@ -75,12 +75,13 @@ final class EvidenceSource: Sendable {
         return place + "drawbridge-evidence-\(UUID().uuidString)"
     }
 
-    private static func open(_ folder: String) async throws -> Store {
+    private static func open(_ folder: String, _ clock: VirtualSiteClock) async throws -> Store {
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
         return try await Store(
             folder: DataFolder(path: folder, for: .writing), options: options,
-            migrations: Workspace.migrations + SearchIndex.migrations)
+            migrations: Workspace.migrations + SearchIndex.migrations,
+            clock: { .init(milliseconds: clock.now) })
     }
 
     private func add(_ mode: Source.AccessMode?) async throws {
@@ -115,11 +116,12 @@ final class EvidenceSource: Sendable {
     }
 
     /// Changes the site as its first administrator, a moment later than everything before.
-    func change(_ body: (inout SiteState, SiteState.Hand) throws -> Void) rethrows {
+    @discardableResult
+    func change<Result>(_ body: (inout SiteState, SiteState.Hand) throws -> Result) rethrows -> Result {
         clock.advance(by: 1_000)
         let hand = SiteState.Hand(user: 0, now: clock.now)
-        try site.change { try body(&$0, hand) }
-        observe()
+        defer { observe() }
+        return try site.change { try body(&$0, hand) }
     }
 
     /// Notes what the source's account cannot read at this moment.

@@ -12,6 +12,7 @@ struct PlantedTokens: Sendable {
 
     private(set) var all: [Token] = []
     private(set) var records: [String: RecordID] = [:]
+    private(set) var issues: [String: Int] = [:]
 
     /// Collects the words of every record of the site as it is.
     init(_ state: SiteState) {
@@ -31,6 +32,7 @@ struct PlantedTokens: Sendable {
     private mutating func add(_ words: Set<String>, _ record: RecordID, _ issue: Int) {
         for word in words where records[word] == nil {
             records[word] = record
+            issues[word] = issue
             all.append(Token(word: word, record: record, issue: issue))
         }
     }
