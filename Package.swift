@@ -171,7 +171,8 @@ let package = Package(
             "AccessEvidenceTests",
             [
                 "Reading", "SyncEngine", "AccessEngine", "Workspace", "Store", "SearchIndex", "IssueModel",
-                "AccessControl", "Database", "JiraClient", "HTTPMessages", "FastJSON", "SimulatedData",
+                "AccessControl", "Database", "JiraClient", "HTTPMessages", "FastJSON", "SimulatedAccess",
+                "SimulatedData",
                 "SimulatedSite", "JiraSimulator",
             ]),
         tests("SearchLanguageTests", ["SearchLanguage", "IssueModel"]),

@@ -41,7 +41,9 @@ extension AccessComparison {
             subject.add(.total, isLeak: (total ?? 0) > hits.count, "\(total ?? 0) for \(hits.count) hits")
         }
         // Facets can only be foretold where every hit is judged.
-        if hits.allSatisfy({ oracle.judged.contains(.issue($0)) }) { compareFacets(&subject, facets, hits) }
+        if oracle.isAtRest, hits.allSatisfy({ oracle.judged.contains(.issue($0)) }) {
+            compareFacets(&subject, facets, hits)
+        }
     }
 
     /// Every value and count, from the site's rows of exactly the issues that were found.
@@ -75,7 +77,7 @@ extension AccessComparison {
 
     /// The word of each record finds its issue for those who may see the record, and nothing for others.
     private func compareWords(_ subject: inout Subject) async throws {
-        for token in sampled(tokens.all.filter({ oracle.judged.contains($0.record) }), by: \.issue) {
+        for token in sampled(tokens.all.filter({ $0.isFindable && oracle.judged.contains($0.record) }), by: \.issue) {
             let answer = try await reading.search(token.word, as: subject.who, now: now)
             let hits = Set(answer.results.hits.map { Int($0.jiraID) })
             let isShown = subject.shown.contains(token.record)

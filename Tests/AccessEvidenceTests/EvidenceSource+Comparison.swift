@@ -6,14 +6,19 @@ import Store
 
 extension EvidenceSource {
     /// A comparison of the store as it is with the site as it is.
-    func comparison(mode: Oracle.Mode = .mirror, isThorough: Bool = true, focus: Set<Int> = []) async throws
+    ///
+    /// - Parameter earlier: Earlier states of the site, where it changed while it was read: what any of them showed may
+    ///   still be shown, and nothing need be there yet.
+    func comparison(
+        mode: Oracle.Mode = .mirror, isThorough: Bool = true, focus: Set<Int> = [], since earlier: [SiteState] = []
+    ) async throws
         -> AccessComparison
     {
         let state = site.current()
         let stored = try await storedVersions()
         let (caller, unseen) = (caller, unseenAtTimes)
         let oracle = Oracle(
-            state, mode: mode,
+            state, since: earlier, mode: mode,
             judged: { everything in
                 // Without rules of its own a source can only show what its account sees now.
                 let basis = mode == .mirror ? everything : Sight(caller, state)

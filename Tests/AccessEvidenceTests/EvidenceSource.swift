@@ -76,7 +76,8 @@ final class EvidenceSource: Sendable {
     }
 
     private static func open(_ folder: String, _ clock: VirtualSiteClock) async throws -> Store {
-        var options = Database.Options()
+        var options = Database.Options(
+            execution: .inline, writerCache: 2_048, readerCache: 2_048, pageSize: 4_096)
         options.onOpen = { try SearchIndex.register(on: $0) }
         return try await Store(
             folder: DataFolder(path: folder, for: .writing), options: options,
@@ -111,7 +112,8 @@ final class EvidenceSource: Sendable {
     func synchronise() async throws -> SyncSummary {
         clock.advance(by: 60_000)
         return try await SyncService(
-            store: store, transport: jira, gatewayURL: jira.gatewayHost, options: options, time: time
+            store: store, transport: jira, gatewayURL: jira.gatewayHost, options: options, extractor: PlainTextReader(),
+            time: time
         ).synchronise(Self.name)
     }
 
@@ -137,6 +139,14 @@ final class EvidenceSource: Sendable {
         let found = try await store.read { try SourceRecords.find(Self.name, in: $0) }
         guard let found else { throw EvidenceError("The source is gone.") }
         return found
+    }
+}
+
+/// Reads what is text already.
+struct PlainTextReader: AttachmentReading {
+    func reads(filename: String, mimeType: String) -> Bool { mimeType == "text/plain" }
+    func text(of bytes: [UInt8], filename: String, mimeType: String) async throws -> String {
+        String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -21,6 +21,8 @@ struct Oracle: Sendable {
     enum Mode: String, Sendable, CaseIterable { case mirror, `public`, shared }
 
     let state: SiteState
+    /// Earlier states, what any of which showed may still be shown; empty at rest.
+    let earlier: [SiteState]
     let mode: Mode
     /// Records that are judged: those of which the source's own account could read the present version.
     let judged: Set<RecordID>
@@ -31,10 +33,14 @@ struct Oracle: Sendable {
     /// Archived issues and what hangs on them: Jira's search leaves them out, so the copy may have them or not.
     let archived: Set<RecordID>
 
-    init(_ state: SiteState, mode: Mode, judged: (_ everything: Sight) -> Sight, knowsLevels: Bool) {
+    init(
+        _ state: SiteState, since earlier: [SiteState], mode: Mode, judged: (_ everything: Sight) -> Sight,
+        knowsLevels: Bool
+    ) {
         self.state = state
+        self.earlier = earlier
         self.mode = mode
-        readable = judged(Sight(everythingOf: state))
+        readable = judged(earlier.reduce(Sight(everythingOf: state)) { $0.joining(Sight(everythingOf: $1)) })
         self.judged = readable.records
         unknown =
             knowsLevels
@@ -59,12 +65,18 @@ struct Oracle: Sendable {
         }
     }
 
+    private func truth(_ caller: Caller) -> Sight {
+        earlier.reduce(Sight(caller, state)) { $0.joining(Sight(caller, $1)) }
+    }
+
+    var isAtRest: Bool { earlier.isEmpty }
+
     /// Everything the reader must be shown, and nothing else may be.
     func sight(of reader: Reader) -> Sight {
         switch (mode, reader) {
         case (_, .operator): readable
-        case (.mirror, .anonymous): Sight(.anonymous, state).meeting(readable).without(unknown)
-        case (.mirror, .user(let index)): Sight(.user(index), state).meeting(readable).without(unknown)
+        case (.mirror, .anonymous): truth(.anonymous).meeting(readable).without(unknown)
+        case (.mirror, .user(let index)): truth(.user(index)).meeting(readable).without(unknown)
         case (.public, _), (.shared, .user): readable
         case (.shared, .anonymous): Sight()
         }

@@ -1,3 +1,4 @@
+import SimulatedAccess
 import SimulatedData
 import SimulatedSite
 
@@ -8,6 +9,8 @@ struct PlantedTokens: Sendable {
         var record: RecordID
         /// The id of the issue that the record is or hangs on.
         var issue: Int
+        /// Whether a search finds it; other words stand in labels and histories.
+        var isFindable = true
     }
 
     private(set) var all: [Token] = []
@@ -20,6 +23,7 @@ struct PlantedTokens: Sendable {
             let id = state.row(ordinal).id
             let content = state.content(of: ordinal)
             add(Self.words(in: content.summary), .issue(id), id)
+            add(Self.words(in: content.description?.plainText ?? ""), .issue(id), id)
             // A comment that shows a file repeats the file's name: the word is the file's.
             for file in content.attachments { add(Self.words(in: file.fileName), .attachment(file.id), id) }
             for comment in content.comments { add(Self.words(in: comment.body.plainText), .comment(comment.id), id) }
@@ -27,41 +31,54 @@ struct PlantedTokens: Sendable {
                 add(Self.words(in: worklog.note?.plainText ?? ""), .worklog(worklog.id), id)
             }
         }
+        for record in state.plantedRecords {
+            let id: RecordID =
+                switch record.kind {
+                case .issue: .issue(record.id)
+                case .comment: .comment(record.id)
+                case .worklog: .worklog(record.id)
+                case .attachment: .attachment(record.id)
+                }
+            add(Set(record.words), id, record.issue, isFindable: false)
+        }
     }
 
-    private mutating func add(_ words: Set<String>, _ record: RecordID, _ issue: Int) {
+    private mutating func add(_ words: Set<String>, _ record: RecordID, _ issue: Int, isFindable: Bool = true) {
         for word in words where records[word] == nil {
             records[word] = record
             issues[word] = issue
-            all.append(Token(word: word, record: record, issue: issue))
+            all.append(Token(word: word, record: record, issue: issue, isFindable: isFindable))
         }
     }
 
     // MARK: The words
 
-    /// `qz` and eight letters: no word is part of another, and no stemmer or tokenizer takes one apart.
+    /// `xq` and nine letters without vowels, as the words of tiny sites: no word is part of another, and no stemmer or
+    /// tokenizer takes one apart.
     static func word(_ number: Int) -> String {
-        var value = UInt64(truncatingIfNeeded: number) &* 0x9E37_79B9_7F4A_7C15 >> 16
-        var word = "qz"
+        let letters = Array("bcdfghjklmnpqrtv".utf8)
+        var bits = UInt64(truncatingIfNeeded: number) &* 0x9E37_79B9_7F4A_7C15 >> 20
+        var word = Array("xqz".utf8)
         for _ in 0..<8 {
-            word.unicodeScalars.append(Unicode.Scalar(UInt8(UInt8(ascii: "a") + UInt8(value % 26))))
-            value /= 26
+            word.append(letters[Int(bits & 15)])
+            bits >>= 4
         }
-        return word
+        return String(decoding: word, as: UTF8.self)
     }
 
     static func words(in text: String) -> Set<String> { words(in: Array(text.utf8)) }
 
     /// Every planted word in an output, whatever surrounds it.
     static func words(in bytes: [UInt8]) -> Set<String> {
+        let length = 11
         var found: Set<String> = []
         var index = 0
-        while index + 10 <= bytes.count {
-            guard bytes[index] | 0x20 == UInt8(ascii: "q"), bytes[index + 1] | 0x20 == UInt8(ascii: "z") else {
+        while index + length <= bytes.count {
+            guard bytes[index] | 0x20 == UInt8(ascii: "x"), bytes[index + 1] | 0x20 == UInt8(ascii: "q") else {
                 index += 1
                 continue
             }
-            let word = bytes[index..<index + 10].map { $0 | 0x20 }
+            let word = bytes[index..<index + length].map { $0 | 0x20 }
             if word.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }) {
                 found.insert(String(decoding: word, as: UTF8.self))
             }

@@ -1,4 +1,5 @@
 import Database
+import SimulatedAccess
 import SimulatedData
 import SimulatedSite
 import Store
@@ -38,20 +39,28 @@ struct Scenario: CustomTestStringConvertible, Sendable {
         let customer = 5
         let app = 6
         let inactive = 7
-        /// Somebody licensed whom no scheme names.
-        let other = 9
+        /// Licensed, and named by nothing.
+        let other = 11
+        let red = 4
+        let blue = 5
 
         func text(_ words: String) -> RichText { RichText(paragraph: words) }
     }
 
     /// Everybody of interest.
-    static let readers: [Oracle.Reader] = [.operator, .anonymous] + (0...10).map { .user($0) }
+    static let readers: [Oracle.Reader] = [.operator, .anonymous] + (0...11).map { .user($0) }
+
+    /// A tiny site with a service project, where its administrator sees everything.
+    private var configuration: SiteConfiguration {
+        let candidates = (0..<64).map { SiteConfiguration.tiny(seed: $0, flavour: flavour, administratorSeesAll: true) }
+        return candidates.first { SimulatedSite($0).current().projects.contains { $0.kind == .serviceDesk } }
+            ?? candidates[0]
+    }
 
     /// Arranges the scenario on a site of its own, synchronises it and lends it.
     func lent(_ body: (EvidenceSource, Int) async throws -> Void) async throws {
-        try await EvidenceSource.lent(SiteConfiguration(flavour: flavour, seed: 5, issueCount: 12)) { source in
+        try await EvidenceSource.lent(configuration) { source in
             let bench = source.change { state, hand in
-                state.plantTokens(by: hand)
                 let desk = state.projects.first { $0.kind == .serviceDesk }?.index ?? 0
                 let project = isServiceDesk ? desk : 0
                 let ordinal = state.createIssue(
