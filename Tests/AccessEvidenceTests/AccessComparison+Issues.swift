@@ -12,7 +12,8 @@ extension AccessComparison {
         let absentID = await refusal("999999999", subject.who)
         for id in sampled(oracle.readable.issues.keys.sorted(), by: { $0 }) {
             guard let ordinal = state.ordinal(id: id) else { continue }
-            let key = state.key(of: ordinal)
+            // A project's new key reaches its issues when they are read again.
+            let key = keys[id] ?? state.key(of: ordinal)
             guard subject.sight.issues[id] != nil else {
                 for (name, expected, other) in [(key, absent, "QZQZQZ-1"), (String(id), absentID, "999999999")] {
                     let ours = await refusal(name, subject.who)
@@ -65,9 +66,7 @@ extension AccessComparison {
         let history = Self.history(in: bytes)
         subject.search(path, Array(bytes[..<history]), for: "issue \(id)")
         var later = subject
-        later.hiddenWords = later.hiddenWords.filter {
-            if case .attachment = tokens.records[$0] { false } else { true }
-        }
+        later.hiddenWords = later.hiddenWords.filter { !tokens.isFileName($0) }
         later.search(path, Array(bytes[history...]), for: "the history of issue \(id)")
         subject.findings = later.findings
     }

@@ -32,17 +32,17 @@ extension EvidenceSource {
         // A searcher of its own: what was tampered with behind the index's back is read as well.
         return AccessComparison(
             store: store, searcher: Searcher(store.database), oracle: oracle, tokens: PlantedTokens(state),
-            now: .init(milliseconds: clock.now), isThorough: isThorough, focus: focus)
+            now: .init(milliseconds: clock.now), keys: stored.keys, isThorough: isThorough, focus: focus)
     }
 
     /// The version of each stored issue, and the parts that are stored at all.
-    private func storedVersions() async throws -> (issues: [Int: Int64], parts: Set<RecordID>) {
+    private func storedVersions() async throws -> (issues: [Int: Int64], keys: [Int: String], parts: Set<RecordID>) {
         try await store.read { connection in
             var issues: [Int: Int64] = [:]
-            for (id, updated) in try connection.rows(
-                "SELECT jira_id, updated FROM issue", as: { ($0.int64(0), $0.int64(1)) })
-            {
-                issues[Int(id)] = updated
+            var keys: [Int: String] = [:]
+            try connection.forEach("SELECT jira_id, updated, key FROM issue") { row in
+                issues[Int(row.int64(0))] = row.int64(1)
+                keys[Int(row.int64(0))] = row.text(2)
             }
             func ids(_ table: String) throws -> [Int] {
                 try connection.rows("SELECT jira_id FROM \(table)") { Int($0.text(0)) }.compactMap { $0 }
@@ -50,7 +50,7 @@ extension EvidenceSource {
             let parts =
                 try ids("comment").map { RecordID.comment($0) } + ids("worklog").map { .worklog($0) }
                 + ids("attachment").map { .attachment($0) }
-            return (issues, Set(parts))
+            return (issues, keys, Set(parts))
         }
     }
 }

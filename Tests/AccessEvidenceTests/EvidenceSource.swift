@@ -129,8 +129,11 @@ final class EvidenceSource: Sendable {
     /// Notes what the source's account cannot read at this moment.
     func observe() {
         let state = site.current()
-        let hidden = Sight(everythingOf: state).records.subtracting(Sight(caller, state).records)
-        unseen.withLock { $0.formUnion(hidden) }
+        let everything = Sight(everythingOf: state)
+        let hidden = everything.records.subtracting(Sight(caller, state).records)
+        // Jira's search leaves out what is archived.
+        let archived = everything.archived(in: state).records
+        unseen.withLock { $0.formUnion(hidden.union(archived)) }
     }
 
     var unseenAtTimes: Set<RecordID> { unseen.withLock { $0 } }

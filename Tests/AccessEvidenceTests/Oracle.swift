@@ -45,12 +45,7 @@ struct Oracle: Sendable {
         unknown =
             knowsLevels
             ? [] : Set((0..<state.issueCount).filter { state.row($0).level != 0 }.map { state.row($0).id })
-        var archived = readable
-        archived.issues = readable.issues.filter { id, _ in
-            guard let row = state.ordinal(id: id).map({ state.row($0) }) else { return false }
-            return row.state == .archived || state.projects[Int(row.project)].isArchived
-        }
-        self.archived = archived.records
+        self.archived = readable.archived(in: state).records
     }
 
     var readers: [Reader] { [.operator, .anonymous] + state.users.map { .user($0.index) } }

@@ -51,6 +51,12 @@ struct PlantedTokens: Sendable {
         }
     }
 
+    /// Whether the word is of a file's name, of one that may be deleted by now.
+    func isFileName(_ word: String) -> Bool {
+        if case .attachment = records[word] { return true }
+        return word.hasPrefix("xqf")
+    }
+
     // MARK: The words
 
     /// `xq` and nine letters without vowels, as the words of tiny sites: no word is part of another, and no stemmer or

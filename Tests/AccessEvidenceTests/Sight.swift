@@ -80,6 +80,16 @@ struct Sight: Hashable, Sendable {
         return result
     }
 
+    /// Archived issues, and issues of archived projects.
+    func archived(in state: SiteState) -> Sight {
+        var result = Sight()
+        result.issues = issues.filter { id, _ in
+            guard let row = state.ordinal(id: id).map({ state.row($0) }) else { return false }
+            return row.state == .archived || state.projects[Int(row.project)].isArchived
+        }
+        return result
+    }
+
     func without(_ hidden: Set<Int>) -> Sight {
         var result = self
         result.issues = issues.filter { !hidden.contains($0.key) }
