@@ -1,4 +1,5 @@
 import AccessControl
+import AccessEngine
 import Database
 import Foundation
 import IssueModel
@@ -108,13 +109,24 @@ final class EvidenceSource: Sendable {
             sleep: { clock.advance(by: Int64($0 / .milliseconds(1))) })
     }
 
+    /// Reads what changed, five minutes after whatever was last: what decides access is due again.
     @discardableResult
     func synchronise() async throws -> SyncSummary {
-        clock.advance(by: 60_000)
-        return try await SyncService(
-            store: store, transport: jira, gatewayURL: jira.gatewayHost, options: options, extractor: PlainTextReader(),
-            time: time
-        ).synchronise(Self.name)
+        clock.advance(by: 301_000)
+        return try await service.synchronise(Self.name)
+    }
+
+    /// Reads what decides access alone.
+    @discardableResult
+    func refresh(_ extent: AccessRefresh.Extent = .due) async throws -> AccessRefreshSummary {
+        clock.advance(by: 301_000)
+        return try await service.refreshAccess(Self.name, extent)
+    }
+
+    private var service: SyncService {
+        SyncService(
+            store: store, transport: jira, gatewayURL: jira.gatewayHost, options: options,
+            extractor: PlainTextReader(), time: time)
     }
 
     /// Changes the site as its first administrator, a moment later than everything before.

@@ -39,13 +39,13 @@ struct SeedRun: Sendable {
             source.observe()
         }
         guard random.chance(0.5) else {
+            if random.chance(0.3) { try await source.refresh(random.chance(0.5) ? .due : .everything) }
             try await source.synchronise()
             return try await atRest(source, after: "\(round): \(changes)")
         }
         let during = Disturbance(source, seed: random.next())
-        for _ in 0..<random.within(1...3) {
-            source.jira.faults.add(.init(.beforeAnswer { during.strike() }, skip: random.below(40), count: 1))
-        }
+        // One change, so that whatever mixture of old and new facts is read belongs to one of two states.
+        source.jira.faults.add(.init(.beforeAnswer { during.strike() }, skip: random.below(40), count: 1))
         try await source.synchronise()
         source.jira.faults.removeAll()
         let struck = during.struck
