@@ -113,9 +113,7 @@ extension AccessComparison {
         let seen = Set(subject.sight.issues.keys.compactMap { state.ordinal(id: $0) }.map { state.row($0).project })
         for project in state.projects where !seen.contains(Int16(project.index)) {
             // Only where every issue of the project is judged can it be said that nothing of it is visible.
-            let all = (0..<state.issueCount).filter {
-                state.row($0).project == Int16(project.index) && state.row($0).state != .deleted
-            }
+            let all = (0..<state.issueCount).filter { state.row($0).project == Int16(project.index) }
             guard all.allSatisfy({ oracle.readable.issues[state.row($0).id] != nil }), subject.reader != .operator
             else { continue }
             for pattern in ["project:%", "jql:project = %", "key:%-1", "jql:key = %-1"] {

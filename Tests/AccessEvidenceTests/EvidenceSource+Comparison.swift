@@ -1,3 +1,4 @@
+import AccessControl
 import Database
 import IssueModel
 import SearchIndex
@@ -7,50 +8,71 @@ import Store
 extension EvidenceSource {
     /// A comparison of the store as it is with the site as it is.
     ///
-    /// - Parameter earlier: Earlier states of the site, where it changed while it was read: what any of them showed may
-    ///   still be shown, and nothing need be there yet.
+    /// - Parameters:
+    ///   - hidden: What Drawbridge has to keep from everybody.
+    ///   - levelsAreDeclared: Whether an administrator declared who is in each level.
+    ///   - focus: Issues to ask for in any case.
+    ///   - earlier: Earlier states of the site, where it changed while it was read: what any of them showed may still be
+    ///     shown, and nothing need be there yet.
     func comparison(
-        mode: Oracle.Mode = .mirror, isThorough: Bool = true, focus: Set<Int> = [], since earlier: [SiteState] = []
-    ) async throws
-        -> AccessComparison
-    {
+        hidden: Oracle.Hidden = .nothing, levelsAreDeclared: Bool = false, isThorough: Bool = true,
+        focus: Set<Int> = [], since earlier: [SiteState] = []
+    ) async throws -> AccessComparison {
         let state = site.current()
         let stored = try await storedVersions()
-        let (caller, unseen) = (caller, unseenAtTimes)
+        let (caller, unseen, linked) = (caller, unseenAtTimes, linkedUsers)
+        let isMirrored = mode == .mirror || mode == .linked
+        let oracleMode: Oracle.Mode =
+            switch mode {
+            case .mirror: .mirror
+            case .linked: .linked(linked)
+            case .public: .public
+            case .shared: .shared
+            }
         let oracle = Oracle(
-            state, since: earlier, mode: mode,
-            judged: { everything in
-                // Without rules of its own a source can only show what its account sees now.
-                let basis = mode == .mirror ? everything : Sight(caller, state)
-                return basis.filter { record in
-                    guard unseen.contains(record) else { return true }
-                    guard mode == .mirror else { return false }
-                    guard case .issue(let id) = record else { return stored.parts.contains(record) }
-                    return state.ordinal(id: id).map { state.row($0).updated } == stored.issues[id]
-                }
-            }, knowsLevels: state.configuration.flavour.isCloud)
+            state, since: earlier, mode: oracleMode,
+            levels: state.configuration.flavour.isCloud || levelsAreDeclared ? .known : .listed(linked),
+            hidden: hidden
+        ) { everything in
+            // Without rules of its own a source can only show what its account sees now.
+            let basis = isMirrored ? everything : Sight(caller, state)
+            return basis.filter { record in
+                guard unseen.contains(record) else { return true }
+                guard isMirrored else { return false }
+                guard case .issue(let id) = record else { return stored.parts.contains(record) }
+                return state.ordinal(id: id).map { state.row($0).updated } == stored.issues[id]
+            }
+        }
         // A searcher of its own: what was tampered with behind the index's back is read as well.
         return AccessComparison(
             store: store, searcher: Searcher(store.database), oracle: oracle, tokens: PlantedTokens(state),
             now: .init(milliseconds: clock.now), keys: stored.keys, isThorough: isThorough, focus: focus)
     }
 
-    /// The version of each stored issue, and the parts that are stored at all.
-    private func storedVersions() async throws -> (issues: [Int: Int64], keys: [Int: String], parts: Set<RecordID>) {
+    private struct Versions: Sendable {
+        /// When each stored issue was changed last.
+        var issues: [Int: Int64] = [:]
+        var keys: [Int: String] = [:]
+        /// The parts that are stored at all.
+        var parts: Set<RecordID> = []
+    }
+
+    private func storedVersions() async throws -> Versions {
         try await store.read { connection in
-            var issues: [Int: Int64] = [:]
-            var keys: [Int: String] = [:]
+            var versions = Versions()
             try connection.forEach("SELECT jira_id, updated, key FROM issue") { row in
-                issues[Int(row.int64(0))] = row.int64(1)
-                keys[Int(row.int64(0))] = row.text(2)
+                versions.issues[Int(row.int64(0))] = row.int64(1)
+                versions.keys[Int(row.int64(0))] = row.text(2)
             }
-            func ids(_ table: String) throws -> [Int] {
-                try connection.rows("SELECT jira_id FROM \(table)") { Int($0.text(0)) }.compactMap { $0 }
+            func add(_ table: String, _ record: (Int) -> RecordID) throws {
+                for id in try connection.rows("SELECT jira_id FROM \(table)", as: { Int($0.text(0)) }) {
+                    if let id { versions.parts.insert(record(id)) }
+                }
             }
-            let parts =
-                try ids("comment").map { RecordID.comment($0) } + ids("worklog").map { .worklog($0) }
-                + ids("attachment").map { .attachment($0) }
-            return (issues, keys, Set(parts))
+            try add("comment") { .comment($0) }
+            try add("worklog") { .worklog($0) }
+            try add("attachment") { .attachment($0) }
+            return versions
         }
     }
 }

@@ -21,8 +21,11 @@ final class EvidenceSource: Sendable {
     let clock: VirtualSiteClock
     /// The person whose credential the source reads with.
     let caller: Caller
+    let mode: Source.AccessMode
     /// Records that the source's own account could not read at some moment: changes of them may have gone unseen.
     private let unseen = Mutex<Set<RecordID>>([])
+    /// People whose own credential is stored, by position in the site's users.
+    private let linked = Mutex<Set<Int>>([])
     private let folder: String
     private let options: SyncOptions
 
@@ -30,8 +33,9 @@ final class EvidenceSource: Sendable {
 
     /// Lends a source, already added, and takes it all down afterwards.
     static func lent<Result>(
-        _ configuration: SiteConfiguration, caller: Caller? = nil, mode: Source.AccessMode? = nil,
-        _ body: (EvidenceSource) async throws -> Result
+        _ configuration: SiteConfiguration, caller: Caller? = nil, mode: Source.AccessMode = .mirror,
+        execution: Database.Options.Execution = .inline,
+        observing: @escaping @Sendable (Connection) -> Void = { _ in }, _ body: (EvidenceSource) async throws -> Result
     ) async throws -> Result {
         let clock = VirtualSiteClock(configuration.now)
         let site = SimulatedSite(configuration, clock: clock.clock)
@@ -39,10 +43,10 @@ final class EvidenceSource: Sendable {
         let folder = Self.newFolder()
         var result: Swift.Result<Result, any Error>
         do {
-            let store = try await open(folder, clock)
-            let source = EvidenceSource(jira, store, clock, caller, folder)
+            let store = try await open(folder, clock, execution, observing)
+            let source = EvidenceSource(jira, store, clock, caller, folder, mode)
             source.observe()
-            try await source.add(mode)
+            try await source.add()
             result = .success(try await body(source))
             await store.close()
         } catch {
@@ -53,8 +57,10 @@ final class EvidenceSource: Sendable {
     }
 
     private init(
-        _ jira: InProcessJira, _ store: Store, _ clock: VirtualSiteClock, _ caller: Caller?, _ folder: String
+        _ jira: InProcessJira, _ store: Store, _ clock: VirtualSiteClock, _ caller: Caller?, _ folder: String,
+        _ mode: Source.AccessMode
     ) {
+        self.mode = mode
         self.jira = jira
         site = jira.site
         self.store = store
@@ -76,24 +82,32 @@ final class EvidenceSource: Sendable {
         return place + "drawbridge-evidence-\(UUID().uuidString)"
     }
 
-    private static func open(_ folder: String, _ clock: VirtualSiteClock) async throws -> Store {
+    private static func open(
+        _ folder: String, _ clock: VirtualSiteClock, _ execution: Database.Options.Execution,
+        _ observing: @escaping @Sendable (Connection) -> Void
+    ) async throws -> Store {
         var options = Database.Options(
-            execution: .inline, writerCache: 2_048, readerCache: 2_048, pageSize: 4_096)
-        options.onOpen = { try SearchIndex.register(on: $0) }
+            execution: execution, writerCache: 2_048, readerCache: 2_048, pageSize: 4_096)
+        options.onOpen = {
+            try SearchIndex.register(on: $0)
+            observing($0)
+        }
         return try await Store(
             folder: DataFolder(path: folder, for: .writing), options: options,
             migrations: Workspace.migrations + SearchIndex.migrations,
             clock: { .init(milliseconds: clock.now) })
     }
 
-    private func add(_ mode: Source.AccessMode?) async throws {
+    private func add() async throws {
         let setup = SourceSetup(
             transport: jira, gatewayURL: jira.gatewayHost, options: options.client, time: time)
         _ = try await setup.add(
-            .init(name: Self.name, address: jira.url, credential: credential, mode: mode), to: store)
+            .init(name: Self.name, address: jira.url, credential: credential(of: caller), mode: mode), to: store)
+        let stranger = Member(email: Oracle.strangersAddress, added: time.now())
+        try await store.write { _ = try MemberRecords.add(stranger, in: $0) }
     }
 
-    private var credential: Credential {
+    func credential(of caller: Caller) -> Credential {
         guard case .user(let index) = caller,
             let first = jira.credentials.all(of: site.current().users[index]).first
         else { return .anonymous }
@@ -113,17 +127,21 @@ final class EvidenceSource: Sendable {
     @discardableResult
     func synchronise() async throws -> SyncSummary {
         clock.advance(by: 301_000)
-        return try await service.synchronise(Self.name)
+        let summary = try await service.synchronise(Self.name)
+        try await list()
+        return summary
     }
 
     /// Reads what decides access alone.
     @discardableResult
     func refresh(_ extent: AccessRefresh.Extent = .due) async throws -> AccessRefreshSummary {
         clock.advance(by: 301_000)
-        return try await service.refreshAccess(Self.name, extent)
+        let summary = try await service.refreshAccess(Self.name, extent)
+        try await list()
+        return summary
     }
 
-    private var service: SyncService {
+    var service: SyncService {
         SyncService(
             store: store, transport: jira, gatewayURL: jira.gatewayHost, options: options,
             extractor: PlainTextReader(), time: time)
@@ -147,6 +165,10 @@ final class EvidenceSource: Sendable {
         let archived = everything.archived(in: state).records
         unseen.withLock { $0.formUnion(hidden.union(archived)) }
     }
+
+    var linkedUsers: Set<Int> { linked.withLock { $0 } }
+
+    func noteLink(_ user: Int) { _ = linked.withLock { $0.insert(user) } }
 
     var unseenAtTimes: Set<RecordID> { unseen.withLock { $0 } }
 

@@ -4,3 +4,4 @@ import IssueModel
 typealias Issue = IssueModel.Issue
 typealias Comment = IssueModel.Comment
 typealias Attachment = IssueModel.Attachment
+typealias DeclaredHolder = IssueModel.Holder

@@ -8,55 +8,107 @@ struct Oracle: Sendable {
         case anonymous
         /// A position in the site's users.
         case user(Int)
+        /// A member of Drawbridge without an account in the source.
+        case stranger
 
         var description: String {
             switch self {
             case .operator: "operator"
             case .anonymous: "anonymous"
             case .user(let index): "user \(index)"
+            case .stranger: "unlinked member"
             }
         }
     }
 
-    enum Mode: String, Sendable, CaseIterable { case mirror, `public`, shared }
+    enum Mode: Hashable, Sendable {
+        case mirror, `public`, shared
+        /// With the people, by position, whose own credential is stored.
+        case linked(Set<Int>)
+    }
+
+    /// Whom Drawbridge takes to be in a security level.
+    enum Levels: Sendable {
+        /// Whoever is: the site tells, or an administrator did.
+        case known
+        /// Only these people, by position, to whom Jira itself lists the level's issues.
+        case listed(Set<Int>)
+    }
+
+    /// What Drawbridge keeps from everybody but the operator, whatever Jira would show.
+    enum Hidden: Sendable {
+        case nothing
+        case issues(Set<Int>)
+        /// The rules were not verified within their lease, or may not be read.
+        case everything
+    }
+
+    static let strangersAddress = "stranger@drawbridge.example"
 
     let state: SiteState
     /// Earlier states, what any of which showed may still be shown; empty at rest.
     let earlier: [SiteState]
     let mode: Mode
+    let levels: Levels
+    let hidden: Hidden
     /// Records that are judged: those of which the source's own account could read the present version.
     let judged: Set<RecordID>
     /// The same by issue.
     let readable: Sight
-    /// Issues that nobody but the operator may be shown, as the site tells nobody who is in their level.
-    let unknown: Set<Int>
+    /// Issues in a security level.
+    let levelled: Set<Int>
     /// Archived issues and what hangs on them: Jira's search leaves them out, so the copy may have them or not.
     let archived: Set<RecordID>
 
     init(
-        _ state: SiteState, since earlier: [SiteState], mode: Mode, judged: (_ everything: Sight) -> Sight,
-        knowsLevels: Bool
+        _ state: SiteState, since earlier: [SiteState], mode: Mode, levels: Levels, hidden: Hidden,
+        judged: (_ everything: Sight) -> Sight
     ) {
         self.state = state
         self.earlier = earlier
         self.mode = mode
+        self.levels = levels
+        self.hidden = hidden
         readable = judged(earlier.reduce(Sight(everythingOf: state)) { $0.joining(Sight(everythingOf: $1)) })
         self.judged = readable.records
-        unknown =
-            knowsLevels
-            ? [] : Set((0..<state.issueCount).filter { state.row($0).level != 0 }.map { state.row($0).id })
-        self.archived = readable.archived(in: state).records
+        levelled = Set((0..<state.issueCount).filter { state.row($0).level != 0 }.map { state.row($0).id })
+        archived = readable.archived(in: state).records
     }
 
-    var readers: [Reader] { [.operator, .anonymous] + state.users.map { .user($0.index) } }
+    var isAtRest: Bool { earlier.isEmpty }
+
+    var readers: [Reader] { [.operator, .anonymous, .stranger] + state.users.map { .user($0.index) } }
 
     /// What `--as` takes for the reader.
     func who(_ reader: Reader) -> String? {
         switch reader {
         case .operator: nil
         case .anonymous: "anonymous"
+        case .stranger: Self.strangersAddress
         case .user(let index):
             state.configuration.flavour.isCloud ? state.users[index].accountID : state.users[index].key
+        }
+    }
+
+    /// Everything the reader must be shown, and nothing else may be.
+    func sight(of reader: Reader) -> Sight {
+        guard reader != .operator else { return readable }
+        let sight = rules(reader).meeting(readable)
+        return switch hidden {
+        case .nothing: sight
+        case .issues(let ids): sight.without(ids)
+        case .everything: Sight()
+        }
+    }
+
+    private func rules(_ reader: Reader) -> Sight {
+        switch (mode, reader) {
+        case (_, .operator), (.shared, .user), (.shared, .stranger): readable
+        case (.public, _): truth(.anonymous)
+        case (.shared, .anonymous), (.mirror, .stranger), (.linked, .stranger), (.linked, .anonymous): Sight()
+        case (.linked(let people), .user(let index)): people.contains(index) ? truth(.user(index)) : Sight()
+        case (.mirror, .anonymous): withinLevels(truth(.anonymous), of: nil)
+        case (.mirror, .user(let index)): withinLevels(truth(.user(index)), of: index)
         }
     }
 
@@ -64,16 +116,8 @@ struct Oracle: Sendable {
         earlier.reduce(Sight(caller, state)) { $0.joining(Sight(caller, $1)) }
     }
 
-    var isAtRest: Bool { earlier.isEmpty }
-
-    /// Everything the reader must be shown, and nothing else may be.
-    func sight(of reader: Reader) -> Sight {
-        switch (mode, reader) {
-        case (_, .operator): readable
-        case (.mirror, .anonymous): truth(.anonymous).meeting(readable).without(unknown)
-        case (.mirror, .user(let index)): truth(.user(index)).meeting(readable).without(unknown)
-        case (.public, _), (.shared, .user): readable
-        case (.shared, .anonymous): Sight()
-        }
+    private func withinLevels(_ sight: Sight, of user: Int?) -> Sight {
+        guard case .listed(let people) = levels else { return sight }
+        return user.map { people.contains($0) } == true ? sight : sight.without(levelled)
     }
 }

@@ -8,7 +8,7 @@ extension Scenario {
             without: Tampering.commentsLikeIssues, bites: [.visible, .issue, .jsonLines]),
         Scenario(
             name: "a comment for one group is not every viewer's", arrange: comment(.group(6)),
-            without: Tampering.withoutVisibility, bites: [.visible, .issue, .words, .snippets, .jsonLines]),
+            without: Tampering.withoutVisibility, bites: [.visible, .issue, .words, .jsonLines]),
         Scenario(
             name: "the words of a restricted comment are in nobody else's results", arrange: comment(.role(10_002)),
             without: Tampering.wordsLikeIssues, bites: [.words]),

@@ -1,22 +1,72 @@
+import AccessControl
+import AccessEngine
 import JiraSimulator
 import SimulatedAccess
 import SimulatedData
 import SimulatedSite
+import Store
 import Synchronization
 
 /// A tiny site that goes through random changes, with Drawbridge following it: everything follows from the seed.
 struct SeedRun: Sendable {
     let seed: UInt64
+    let configuration: SiteConfiguration
+    let arrangement: Arrangement
 
     /// How often changes are made and caught up with.
     static let rounds = 3
 
+    /// How the source is set up.
+    enum Arrangement: String, Sendable {
+        case mirror
+        /// Data Center, with an administrator's word for who is in each security level.
+        case declaredLevels
+        /// Mirrored, and everybody's own credential stored beside.
+        case mirrorWithTokens
+        case linked
+        case `public`
+        case shared
+    }
+
+    init(seed: UInt64) {
+        self.seed = seed
+        configuration = .tiny(seed: seed)
+        let state = SimulatedSite(configuration).current()
+        func sees(_ caller: Caller) -> Bool { !Sight(caller, state).issues.isEmpty }
+        arrangement =
+            switch seed / 8 % 8 {
+            case 0: sees(.user(TinySite.developer)) ? .linked : .mirror
+            case 1: sees(.anonymous) ? .public : .mirror
+            case 2: sees(.user(TinySite.developer)) ? .shared : .mirror
+            case 3: configuration.flavour.isCloud ? .mirror : .declaredLevels
+            case 4: .mirrorWithTokens
+            default: .mirror
+            }
+    }
+
+    private var caller: Caller {
+        switch arrangement {
+        case .mirror, .declaredLevels, .mirrorWithTokens: .user(TinySite.administrator)
+        case .linked, .shared: .user(TinySite.developer)
+        case .public: .anonymous
+        }
+    }
+
+    private var mode: Source.AccessMode {
+        switch arrangement {
+        case .mirror, .declaredLevels, .mirrorWithTokens: .mirror
+        case .linked: .linked
+        case .public: .public
+        case .shared: .shared
+        }
+    }
+
     /// What was shown wrongly, and when; empty where nothing was.
     func findings() async throws -> [String] {
-        let configuration = SiteConfiguration.tiny(seed: seed)
-        return try await EvidenceSource.lent(configuration, caller: caller, mode: nil) { source in
+        try await EvidenceSource.lent(configuration, caller: caller, mode: mode) { source in
             var random = SeededRandom(seed: seed, stream: 7, item: 0)
             try await source.synchronise()
+            if arrangement == .linked || arrangement == .mirrorWithTokens { try await source.linkEverybody() }
             var found = try await atRest(source, after: "the first reading")
             for round in 1...Self.rounds where found.isEmpty {
                 found += try await disturb(source, &random, "round \(round)")
@@ -24,8 +74,6 @@ struct SeedRun: Sendable {
             return found
         }
     }
-
-    private var caller: Caller { .user(TinySite.administrator) }
 
     /// Changes something, synchronises while more changes, and looks what is shown then and once all is quiet.
     private func disturb(
@@ -49,7 +97,9 @@ struct SeedRun: Sendable {
         try await source.synchronise()
         source.jira.faults.removeAll()
         let struck = during.struck
-        let moving = try await source.comparison(isThorough: false, since: [before] + struck.map(\.before))
+        let moving = try await source.comparison(
+            levelsAreDeclared: arrangement == .declaredLevels, isThorough: false, since: [before] + struck.map(\.before)
+        )
         let leaks = try await moving.findings().map { "\(round), while \(changes + struck.map(\.change)): \($0)" }
         guard leaks.isEmpty else { return leaks }
         try await source.synchronise()
@@ -57,7 +107,10 @@ struct SeedRun: Sendable {
     }
 
     private func atRest(_ source: EvidenceSource, after what: String) async throws -> [String] {
-        try await source.comparison(isThorough: false).findings().map { "\(what): \($0)" }
+        if arrangement == .declaredLevels { try await source.declareLevels() }
+        let comparison = try await source.comparison(
+            levelsAreDeclared: arrangement == .declaredLevels, isThorough: false)
+        return try await comparison.findings().map { "\(arrangement.rawValue), \(what): \($0)" }
     }
 }
 

@@ -1,0 +1,4 @@
+import SimulatedSite
+
+/// The simulated site's own type, in files that import both.
+typealias SiteHolder = Holder
