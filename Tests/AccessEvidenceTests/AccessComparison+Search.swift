@@ -116,7 +116,10 @@ extension AccessComparison {
             let all = (0..<state.issueCount).filter { state.row($0).project == Int16(project.index) }
             guard all.allSatisfy({ oracle.readable.issues[state.row($0).id] != nil }), subject.reader != .operator
             else { continue }
-            for pattern in ["project:%", "jql:project = %", "key:%-1", "jql:key = %-1"] {
+            // A key of the project that an issue had which the reader sees finds that issue.
+            let former = state.ordinal(key: "\(project.key)-1").map { state.row($0).id }
+            let isFormer = former.map { subject.sight.issues[$0] != nil } ?? false
+            for pattern in ["project:%", "jql:project = %"] + (isFormer ? [] : ["key:%-1", "jql:key = %-1"]) {
                 let hidden = try await outcome(pattern, project.key, subject.who)
                 let absent = try await outcome(pattern, "QZQZQZ", subject.who)
                 if hidden != absent {

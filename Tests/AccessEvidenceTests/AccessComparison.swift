@@ -93,7 +93,9 @@ struct AccessComparison: Sendable {
                 try await compareListing(&subject)
             } catch let error as ReadingError where error.code == .unknownReader {
                 // Somebody unknown is refused by every path before anything is read.
-                if !subject.sight.issues.isEmpty { subject.add(.visible, isLeak: false, "the account is unknown") }
+                if !subject.sight.issues.isEmpty, oracle.knowsPeople {
+                    subject.add(.visible, isLeak: false, "the account is unknown")
+                }
                 result += subject.findings
                 continue
             }

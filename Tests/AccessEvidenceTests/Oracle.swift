@@ -75,6 +75,9 @@ struct Oracle: Sendable {
         archived = readable.archived(in: state).records
     }
 
+    /// Whether the site tells the source's account who its people are; an account that nobody told of is refused.
+    var knowsPeople: Bool { mode == .mirror }
+
     var isAtRest: Bool { earlier.isEmpty }
 
     var readers: [Reader] { [.operator, .anonymous, .stranger] + state.users.map { .user($0.index) } }
