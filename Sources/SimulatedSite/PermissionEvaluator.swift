@@ -23,8 +23,9 @@ public struct PermissionEvaluator: Sendable {
         guard case .user(let index) = caller else { return Person() }
         let user = state.users[index]
         guard user.isActive, !user.isDeleted else { return Person(user: index, isLockedOut: true) }
-        // A portal customer has no product and no groups that count; only grants to anyone reach them.
-        guard user.kind != .customer else { return Person() }
+        // Cloud's portal customers have no product and no groups that count; only grants to anyone reach them. Data
+        // Center has no such kind of account: there whoever has a product is a user of it.
+        guard user.kind != .customer || !state.configuration.flavour.isCloud else { return Person() }
         let groups = state.groups(of: index)
         let roles = state.applicationRoles.filter { !groups.isDisjoint(with: $0.groups) }.map(\.key)
         // Without access to an application nobody can log in to Data Center; Cloud's people always belong to a product.

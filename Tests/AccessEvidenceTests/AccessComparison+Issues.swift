@@ -100,7 +100,9 @@ extension AccessComparison {
         let hasParent = parent >= 0 && (type.isSubtask || state.configuration.flavour.isCloud)
         compare("parent", [json["parent"]?.string].compactMap { $0 }, hasParent ? [parent] : [])
         let subtasks = json["fields"]?["Sub-tasks"]?.array ?? []
-        compare("sub-tasks", subtasks.compactMap(\.string), content.subtasks)
+        // A new sub-task is not marked as an update of its parent: the parent's copy may not name it yet.
+        let named = Set(subtasks.compactMap(\.string).compactMap { state.ordinal(key: $0) })
+        compare("sub-tasks", subtasks.compactMap(\.string), content.subtasks.filter { named.contains($0) })
     }
 
     /// How reading an issue ends that cannot be read.

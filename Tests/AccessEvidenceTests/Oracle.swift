@@ -69,7 +69,7 @@ struct Oracle: Sendable {
         self.mode = mode
         self.levels = levels
         self.hidden = hidden
-        readable = judged(earlier.reduce(Sight(everythingOf: state)) { $0.joining(Sight(everythingOf: $1)) })
+        readable = judged(Sight(everythingOf: state))
         self.judged = readable.records
         levelled = Set((0..<state.issueCount).filter { state.row($0).level != 0 }.map { state.row($0).id })
         archived = readable.archived(in: state).records
