@@ -166,6 +166,10 @@ final class EvidenceSource: Sendable {
         unseen.withLock { $0.formUnion(hidden.union(archived)) }
     }
 
+    /// Notes that something was shown only half a lease after Jira did.
+    func noteLateness() { Self.late.withLock { $0 += 1 } }
+    static let late = Mutex(0)
+
     var linkedUsers: Set<Int> { linked.withLock { $0 } }
 
     func noteLink(_ user: Int) { _ = linked.withLock { $0.insert(user) } }

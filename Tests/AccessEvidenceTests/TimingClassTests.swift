@@ -19,24 +19,31 @@ import Testing
         ) { source in
             try await source.synchronise()
             for (who, id, key, word) in try await Self.hidden(in: source) {
-                let searcher = Searcher(source.store.database)
-                let reading = SearchReading(store: source.store, searcher: searcher)
                 let now = Timestamp(milliseconds: source.clock.now)
-                func search(_ query: String) async -> Void { _ = try? await reading.search(query, as: who, now: now) }
+                // A searcher of its own each time: what one remembers of words depends on who asked before.
+                func search(_ query: String) async -> Void {
+                    let searcher = Searcher(source.store.database)
+                    _ = try? await SearchReading(store: source.store, searcher: searcher).search(
+                        query, as: who, now: now)
+                }
                 func issue(_ name: String) async -> Void {
                     _ = try? await IssueReader(store: source.store).issue(name, as: who)
                 }
                 // What is remembered of the reader and of the index is remembered before anything is measured.
                 await search("jql:ORDER BY key")
                 await issue("QZQZQZ-1")
+                // How often the word index is asked depends on which words are alike; what is asked does not.
+                let (known, unknown) = (
+                    await counter.during { await search(word) }, await counter.during { await search("xqzbcdfghjk") }
+                )
+                #expect(Set(known).subtracting(unknown).isEmpty, "search by word for \(who)")
                 for (name, hidden, absent) in [
                     ("issue by key", { await issue(key) }, { await issue("QZQZQZ-1") }),
                     ("issue by id", { await issue("\(id)") }, { await issue("999999999") }),
-                    ("search by word", { await search(word) }, { await search("xqzbcdfghjk") }),
                     ("search by key", { await search("key:\(key)") }, { await search("key:QZQZQZ-1") }),
                 ] {
                     let (ours, theirs) = (await counter.during(hidden), await counter.during(absent))
-                    #expect(ours == theirs, "\(name) for \(who)")
+                    #expect(ours == theirs, "\(name) for \(who): \(ours.count) statements, not \(theirs.count)")
                 }
             }
         }
@@ -96,7 +103,8 @@ final class StatementCounter: Sendable {
                 guard let context, let text else { return 0 }
                 let counter = Unmanaged<StatementCounter>.fromOpaque(context).takeUnretainedValue()
                 let sql = String(cString: text.assumingMemoryBound(to: CChar.self))
-                counter.texts.withLock { $0.append(sql) }
+                // What the full-text index does by itself, and looking whether another connection wrote, is not ours.
+                if !sql.hasPrefix("--"), !sql.hasPrefix("PRAGMA"), !sql.contains("'main'.") { counter.texts.withLock { $0.append(sql) } }
                 return 0
             }, context)
     }
