@@ -1,6 +1,7 @@
 # make demo   what Drawbridge does, in minutes, on a simulated Jira
 # make test   every test
-.PHONY: setup demo test lint format bench release clean
+# make soak   who sees what, on as many random sites as asked for
+.PHONY: setup demo test soak lint format bench release clean
 
 SWIFT_BUILD = swift build --explicit-target-dependency-import-check error
 export DRAWBRIDGE_SHARED ?= $(abspath ../shared)
@@ -17,6 +18,13 @@ demo:
 test: setup
 	$(SWIFT_BUILD) --build-tests
 	scripts/test
+
+# Random Jira sites under random changes, compared with their own word on who sees what, in a release build. Prints a line
+# that replays each difference. SEEDS=100000 for a long run; FIRST=… begins at another seed.
+SEEDS ?= 100000
+FIRST ?= 0
+soak: setup
+	scripts/test-soak $(SEEDS) $(FIRST)
 
 lint:
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// Random sites under random changes. `DRAWBRIDGE_SEEDS` says how many, `DRAWBRIDGE_SEED` replays one.
@@ -15,7 +16,7 @@ import Testing
             }
             return
         }
-        let count = environment["DRAWBRIDGE_SEEDS"].flatMap { UInt64($0) } ?? 60
+        let count = environment["DRAWBRIDGE_SEEDS"].flatMap { UInt64($0) } ?? 40
         let first = environment["DRAWBRIDGE_FIRST_SEED"].flatMap { UInt64($0) } ?? 0
         let clock = ContinuousClock()
         let start = clock.now
@@ -29,7 +30,8 @@ import Testing
             Testing.Issue.record(
                 "\(findings[0]) · replay: DRAWBRIDGE_SEED=\(seed) scripts/test --filter AccessEvidenceTests.SeedTests")
         }
-        print("➜ \(count) seeds in \(start.duration(to: clock.now)), \(failed.count) with a difference, "
+        print(
+            "➜ \(count) seeds in \(start.duration(to: clock.now)), \(failed.count) with a difference, "
                 + "\(EvidenceSource.late.withLock { $0 }) times something was shown late")
     }
 

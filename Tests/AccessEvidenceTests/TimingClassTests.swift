@@ -104,7 +104,9 @@ final class StatementCounter: Sendable {
                 let counter = Unmanaged<StatementCounter>.fromOpaque(context).takeUnretainedValue()
                 let sql = String(cString: text.assumingMemoryBound(to: CChar.self))
                 // What the full-text index does by itself, and looking whether another connection wrote, is not ours.
-                if !sql.hasPrefix("--"), !sql.hasPrefix("PRAGMA"), !sql.contains("'main'.") { counter.texts.withLock { $0.append(sql) } }
+                if !sql.hasPrefix("--"), !sql.hasPrefix("PRAGMA"), !sql.contains("'main'.") {
+                    counter.texts.withLock { $0.append(sql) }
+                }
                 return 0
             }, context)
     }
