@@ -16,7 +16,7 @@ import Testing
             }
             return
         }
-        let count = environment["DRAWBRIDGE_SEEDS"].flatMap { UInt64($0) } ?? 40
+        let count = environment["DRAWBRIDGE_SEEDS"].flatMap { UInt64($0) } ?? 24
         let first = environment["DRAWBRIDGE_FIRST_SEED"].flatMap { UInt64($0) } ?? 0
         let clock = ContinuousClock()
         let start = clock.now
