@@ -24,7 +24,7 @@ struct AccessBenchmark {
         var report = BenchReport(
             name: "access: \(issues) issues, \(AccessGround.projects * AccessGround.aclsPerProject) acls, "
                 + "\(AccessGround.projects) projects on \(AccessGround.schemes) schemes, \(AccessGround.groups) groups, "
-                + "\(AccessGround.accounts) accounts")
+                + "\(AccessGround.accounts) accounts; ms are processor time")
         let index = try await BenchIndex()
         var start = ContinuousClock.now
         let ground = try await AccessGround(index.store)
@@ -130,7 +130,7 @@ struct AccessBenchmark {
             "first query of the process, columns of all issues loaded",
             try await once { _ = try await ask(.anonymous, "error") }, "ms")
         var random = SeededGenerator(seed: seed)
-        var first: [Double] = [], next: [Double] = [], totals: [Double] = []
+        var first: [Double] = [], next: [Double] = [], totals: [Double] = [], wall: [Double] = []
         for number in 0..<readers {
             let reader = Reader.accounts([1: AccountID("account-\(number == 0 ? 1 : number * 97 + 5)")])
             func text() -> String {
@@ -138,24 +138,27 @@ struct AccessBenchmark {
                 return words.filter { $0.count > 3 }.prefix(2).joined(separator: " ").lowercased()
             }
             let (one, other) = (text(), text())
+            let start = ContinuousClock.now
             first.append(try await once { totals.append(Double(try await ask(reader, one))) })
+            wall.append((ContinuousClock.now - start).milliseconds)
             next.append(try await once { _ = try await ask(reader, other) })
         }
         report.add("first query of a session, p50", first.percentile(50), "ms", atMost: 100)
         report.add("first query of a session, p99", first.percentile(99), "ms", atMost: 250)
+        report.add("  by the clock on the wall, p50", wall.percentile(50), "ms")
         report.add("the next query, p50", next.percentile(50), "ms", atMost: 20)
         report.add("the next query, p99", next.percentile(99), "ms", atMost: 100)
         report.add("issues found by a first query, median", totals.percentile(50), "")
     }
 
-    /// Milliseconds that `work` took.
+    /// Milliseconds of processor time that `work` took, which other work on the machine does not lengthen much.
     private func once(_ work: () async throws -> Void) async rethrows -> Double {
-        let start = ContinuousClock.now
+        let before = BenchIndex.processorSeconds()
         try await work()
-        return (ContinuousClock.now - start).milliseconds
+        return (BenchIndex.processorSeconds() - before) * 1_000
     }
 
-    /// Milliseconds that `work` took in the best of five attempts, which other work on the machine spoils least.
+    /// As ``once(_:)``, in the best of five attempts.
     private func best(_ work: () async throws -> Void) async rethrows -> Double {
         var result = Double.infinity
         for _ in 0..<5 { result = min(result, try await once(work)) }

@@ -65,7 +65,7 @@ final class SimulatorProcess {
         let flavour = isDataCenter ? SiteFlavour.dataCenter : .cloud
         let site =
             arguments.options["rules"] == "company"
-            ? SimulatedSite(.access(seed: 1, flavour: flavour, scale: Self.company(issues)))
+            ? SimulatedSite(.access(seed: 1, flavour: flavour, scale: Self.company(issues)), clock: .system)
             : SimulatedSite(
                 SiteConfiguration(
                     flavour: flavour, issueCount: issues,
