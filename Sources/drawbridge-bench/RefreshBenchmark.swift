@@ -1,3 +1,4 @@
+import AccessControl
 import AccessEngine
 import Database
 import Foundation
@@ -39,7 +40,7 @@ struct RefreshBenchmark {
             isDataCenter
             ? .personalAccessToken(simulator.secret) : .apiToken(email: simulator.user, token: simulator.secret)
         _ = try await SourceSetup(transport: transport).add(
-            .init(name: "bench", address: simulator.url, credential: credential), to: store)
+            .init(name: "bench", address: simulator.url, credential: credential, mode: .mirror), to: store)
         var report = BenchReport(
             name: "refresh \(isDataCenter ? "dc" : "cloud"): \(scale.projects) projects on "
                 + "\(scale.permissionSchemes) schemes, \(scale.groups) groups, \(scale.accounts) accounts, \(latency) ms"
@@ -50,7 +51,7 @@ struct RefreshBenchmark {
         report.add("issues synchronised then", Double(synchronised.issues.stored), "")
         try await measure("all of it, again", .everything, service, &report)
         try await measure("idle: what is due at once", .due, service, &report)
-        try await measureChange(simulator, store, transport, service, &report)
+        try await measureChange(simulator, store, transport, &report)
         try await measureHour(store, transport, &report)
         report.add("largest memory", SyncBenchmark.peakMemory(), "MB")
         await store.close()
@@ -63,6 +64,16 @@ struct RefreshBenchmark {
         return try await Store(
             folder: DataFolder(path: folder, for: .writing), options: options,
             migrations: Workspace.migrations + SearchIndex.migrations)
+    }
+
+    /// The service by a clock that is this many refreshes ahead.
+    private static func service(_ store: Store, _ transport: CurlTransport, ahead turns: Int) -> SyncService {
+        let system = TimeSource.system
+        let ahead = Int64(turns) * 300_000
+        let time = TimeSource(
+            elapsed: system.elapsed, now: { Timestamp(milliseconds: system.now().rawValue + ahead) },
+            sleep: system.sleep)
+        return SyncService(store: store, transport: transport, time: time)
     }
 
     private func measure(
@@ -80,12 +91,7 @@ struct RefreshBenchmark {
     ) async throws {
         var requests: [Double] = [], seconds: [Double] = []
         for turn in 1...12 {
-            let system = TimeSource.system
-            let ahead = Int64(turn) * 300_000
-            let time = TimeSource(
-                elapsed: system.elapsed, now: { Timestamp(milliseconds: system.now().rawValue + ahead) },
-                sleep: system.sleep)
-            let later = SyncService(store: store, transport: transport, time: time)
+            let later = Self.service(store, transport, ahead: turn + (isDataCenter ? 12 : 0))
             let start = ContinuousClock.now
             let summary = try await later.refreshAccess("bench", .due)
             seconds.append((ContinuousClock.now - start).seconds)
@@ -99,8 +105,7 @@ struct RefreshBenchmark {
 
     /// A group that plays a role loses its members in Jira; the next refresh must have it.
     private func measureChange(
-        _ simulator: SimulatorProcess, _ store: Store, _ transport: CurlTransport, _ service: SyncService,
-        _ report: inout BenchReport
+        _ simulator: SimulatorProcess, _ store: Store, _ transport: CurlTransport, _ report: inout BenchReport
     ) async throws {
         let group = try await store.read { connection in
             try connection.first(
@@ -118,13 +123,20 @@ struct RefreshBenchmark {
         let answer = try await transport.send(
             HTTPRequest(.post, simulator.url + "/__simulator/changes", body: Array(body.utf8)))
         guard answer.status == 200 else { throw URLError(.badServerResponse) }
-        let start = ContinuousClock.now
-        let summary = try await service.refreshAccess("bench", .due)
-        report.add("a group loses its members: the next refresh", (ContinuousClock.now - start).seconds, "s")
-        report.add("  requests", Double(summary.requests), "")
-        let left = try await store.read {
-            try $0.first("SELECT count(*) FROM membership WHERE group_id = ?", group.id) { $0.int(0) } ?? 0
+        // Cloud's audit log names the group; elsewhere groups are read in turn, each within half a lease.
+        var turns = 0
+        var isDone = false
+        while !isDone, turns < 12 {
+            let start = ContinuousClock.now
+            let summary = try await Self.service(store, transport, ahead: turns).refreshAccess("bench", .due)
+            turns += 1
+            isDone = try await store.read {
+                try $0.first("SELECT count(*) FROM membership WHERE group_id = ?", group.id) { $0.int(0) } == 0
+            }
+            guard isDone else { continue }
+            report.add("a group loses its members: the refresh that has it", (ContinuousClock.now - start).seconds, "s")
+            report.add("  requests", Double(summary.requests), "")
         }
-        report.add("  took effect (1 is yes)", left == 0 ? 1 : 0, "", atLeast: 1)
+        report.add("  refreshes until then", isDone ? Double(turns) : .infinity, "", atMost: isDataCenter ? 6 : 1)
     }
 }
