@@ -192,7 +192,8 @@ let package = Package(
             "SyncEngineTests",
             [
                 "SyncEngine", "JiraClient", "IssueDecoding", "HTTPClient", "HTTPMessages", "IssueModel",
-                "AccessControl", "Database", "Store", "Workspace", "SearchIndex", "SimulatedData", "SimulatedSite", "SimulatedAccess",
+                "AccessControl", "Database", "Store", "Workspace", "SearchIndex", "SimulatedData", "SimulatedSite",
+                "SimulatedAccess",
                 "JiraSimulator", "FastJSON", "Journal", "AccessEngine",
             ]),
         tests(

@@ -136,6 +136,8 @@ public struct PermissionEvaluator: Sendable {
     package func sees(_ person: Person, comment: Comment, of issue: Int) -> Bool {
         let project = state.projects[Int(state.row(issue).project)]
         guard isIn(comment.visibility, person, project) else { return false }
+        // Only service projects have internal notes: in another project, where an issue was moved, it is a comment.
+        guard project.kind == .serviceDesk else { return true }
         return !comment.isInternal || has("SERVICEDESK_AGENT", person, project, issue: issue)
     }
 

@@ -67,7 +67,7 @@ struct AccessComparison: Sendable {
         ) {
             let extra = seen.intersection(oracle.judged).subtracting(expected)
             if !extra.isEmpty { add(path, isLeak: true, "\(what)shows \(Self.list(extra))") }
-            let missing = expected.subtracting(seen).subtracting(oracle.archived)
+            let missing = expected.subtracting(seen).subtracting(oracle.optional)
             if !missing.isEmpty { add(path, isLeak: false, "\(what)lacks \(Self.list(missing))") }
         }
 
@@ -118,7 +118,7 @@ struct AccessComparison: Sendable {
     }
 
     /// Readers of a comparison that is not thorough who take every path.
-    static let readersOnEveryPath = 2
+    static let readersOnEveryPath = 1
 
     private func subject(_ reader: Oracle.Reader) -> Subject {
         let sight = oracle.sight(of: reader)

@@ -30,7 +30,7 @@ extension EvidenceSource {
             case .shared: .shared
             }
         let oracle = Oracle(
-            state, since: earlier, mode: oracleMode,
+            state, seenBySource: Sight(caller, state), since: earlier, mode: oracleMode,
             levels: state.configuration.flavour.isCloud || levelsAreDeclared ? .known : .listed(linked),
             hidden: hidden
         ) { everything in

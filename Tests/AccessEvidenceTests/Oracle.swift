@@ -57,11 +57,13 @@ struct Oracle: Sendable {
     let readable: Sight
     /// Issues in a security level.
     let levelled: Set<Int>
-    /// Archived issues and what hangs on them: Jira's search leaves them out, so the copy may have them or not.
-    let archived: Set<RecordID>
+    /// What may be missing: archived issues, which Jira's search leaves out, and what the source's own account may not see
+    /// now, whose project may be gone for it.
+    let optional: Set<RecordID>
 
     init(
-        _ state: SiteState, since earlier: [SiteState], mode: Mode, levels: Levels, hidden: Hidden,
+        _ state: SiteState, seenBySource source: Sight, since earlier: [SiteState], mode: Mode, levels: Levels,
+        hidden: Hidden,
         judged: (_ everything: Sight) -> Sight
     ) {
         self.state = state
@@ -72,7 +74,7 @@ struct Oracle: Sendable {
         readable = judged(Sight(everythingOf: state))
         self.judged = readable.records
         levelled = Set((0..<state.issueCount).filter { state.row($0).level != 0 }.map { state.row($0).id })
-        archived = readable.archived(in: state).records
+        optional = readable.archived(in: state).records.union(self.judged.subtracting(source.records))
     }
 
     /// Whether the site tells the source's account who its people are; an account that nobody told of is refused.
