@@ -139,15 +139,17 @@ final class AccessScene: Sendable {
     func mistaken() async throws -> [String] {
         let state = site.current()
         let stored = Seen(try await visible(to: .operator))
-        let withoutLevels =
-            state.configuration.flavour.isCloud
-            ? []
-            : Set(
-                (0..<state.issueCount).filter { state.row($0).level != 0 })
+        // What the source's own account no longer sees stays as it was until a census tells.
+        let readable = Set(jira.credentials.administrator.map { jira.truth(for: .user($0.index)).issues } ?? [])
+        let hidesLevels = !state.configuration.flavour.isCloud
+        let untold = Set(
+            (0..<state.issueCount).filter {
+                !readable.contains(state.row($0).id) || hidesLevels && state.row($0).level != 0
+            })
         var wrong: [String] = []
         for user in state.users {
-            let seen = try await seen(by: user.index)
-            let truth = Seen(jira.truth(for: .user(user.index))).meeting(stored).without(withoutLevels, state)
+            let seen = try await seen(by: user.index).without(untold, state)
+            let truth = Seen(jira.truth(for: .user(user.index))).meeting(stored).without(untold, state)
             if seen != truth { wrong.append("\(user.displayName): \(seen.difference(truth))") }
         }
         return wrong

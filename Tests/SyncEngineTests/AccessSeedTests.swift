@@ -7,12 +7,11 @@ import Testing
 
 /// Tiny sites that change at random between runs: what follows from the order in which things are read shows here.
 @Suite struct AccessSeedTests {
-    /// Changes that a run cannot see as yet: what left the sight of the source's account stays as it was.
-    private static let kinds = SiteMutation.Kind.allCases.filter {
-        ![.issueDeleted, .issueArchived, .issueMoved].contains($0)
-    }
+    /// Deletions and archived issues wait for a census.
+    private static let kinds = SiteMutation.Kind.allCases.filter { ![.issueDeleted, .issueArchived].contains($0) }
 
-    @Test("whatever changes, everybody is shown what Jira shows", arguments: Array(UInt64(0)..<64) + [276, 303])
+    @Test(
+        "whatever changes, everybody is shown what Jira shows", arguments: Array(UInt64(0)..<64) + [177, 187, 276, 303])
     func seeds(_ seed: UInt64) async throws {
         try await AccessScene.lent(.tiny(seed: seed, administratorSeesAll: true), mode: .mirror) { scene in
             try await scene.synchronise()
