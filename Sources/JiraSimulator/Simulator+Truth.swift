@@ -19,7 +19,8 @@ extension Simulator {
             for comment in content.comments {
                 let isShown =
                     viewer.isIn(comment.visibility, project: project)
-                    && (!comment.isInternal || viewer.has("SERVICEDESK_AGENT", project: project, issue: ordinal))
+                    && (!state.isInternalNote(comment, project: project)
+                        || viewer.has("SERVICEDESK_AGENT", project: project, issue: ordinal))
                 if isShown { truth.comments.append(comment.id) } else { hidden.insert(comment.id) }
             }
             for worklog in content.worklogs where viewer.isIn(worklog.visibility, project: project) {

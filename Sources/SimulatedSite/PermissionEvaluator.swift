@@ -136,9 +136,8 @@ public struct PermissionEvaluator: Sendable {
     package func sees(_ person: Person, comment: Comment, of issue: Int) -> Bool {
         let project = state.projects[Int(state.row(issue).project)]
         guard isIn(comment.visibility, person, project) else { return false }
-        // Only service projects have internal notes: in another project, where an issue was moved, it is a comment.
-        guard project.kind == .serviceDesk else { return true }
-        return !comment.isInternal || has("SERVICEDESK_AGENT", person, project, issue: issue)
+        return !state.isInternalNote(comment, project: project.index)
+            || has("SERVICEDESK_AGENT", person, project, issue: issue)
     }
 
     /// Whether the caller sees a worklog of an issue they may browse.
@@ -164,6 +163,13 @@ public struct PermissionEvaluator: Sendable {
         case .role(let role): plays(role, person, project)
         case .group(let group): !person.isLockedOut && person.groups.contains(group)
         }
+    }
+}
+
+extension SiteState {
+    /// Only service projects have internal notes: in another project, where an issue was moved, it is a comment.
+    public func isInternalNote(_ comment: Comment, project: Int) -> Bool {
+        comment.isInternal && projects[project].kind == .serviceDesk
     }
 }
 

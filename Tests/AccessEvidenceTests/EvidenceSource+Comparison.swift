@@ -30,7 +30,7 @@ extension EvidenceSource {
             case .shared: .shared
             }
         let oracle = Oracle(
-            state, seenBySource: Sight(caller, state), since: earlier, mode: oracleMode,
+            state, seenBySource: seenInListedProjects(state), since: earlier, mode: oracleMode,
             levels: state.configuration.flavour.isCloud || levelsAreDeclared ? .known : .listed(linked),
             hidden: hidden
         ) { everything in
@@ -47,6 +47,17 @@ extension EvidenceSource {
         return AccessComparison(
             store: store, searcher: Searcher(store.database), oracle: oracle, tokens: PlantedTokens(state),
             now: .init(milliseconds: clock.now), keys: stored.keys, isThorough: isThorough, focus: focus)
+    }
+
+    /// What the source's account sees in projects that Jira lists to it: another project is gone, for all Drawbridge knows.
+    private func seenInListedProjects(_ state: SiteState) -> Sight {
+        let evaluator = PermissionEvaluator(state)
+        let listed = Set(
+            state.projects.filter { evaluator.seesProject(caller, project: $0.index) }.map { Int16($0.index) })
+        return Sight(caller, state).filter { record in
+            guard case .issue(let id) = record, let ordinal = state.ordinal(id: id) else { return true }
+            return listed.contains(state.row(ordinal).project)
+        }
     }
 
     private struct Versions: Sendable {
