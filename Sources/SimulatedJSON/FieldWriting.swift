@@ -82,7 +82,7 @@ package struct FieldWriting {
 
     package mutating func allows(_ comment: Comment) -> Bool {
         if let visibility = comment.visibility, !allows(.isIn(visibility, project: Int(row.project))) { return false }
-        return !viewer.state.isInternalNote(comment, project: Int(row.project))
+        return !renderer.state.isInternalNote(comment, project: Int(row.project))
             || allows(.isAgent(project: Int(row.project)))
     }
 
