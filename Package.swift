@@ -171,7 +171,7 @@ let package = Package(
             "AccessEvidenceTests",
             [
                 "Reading", "SyncEngine", "AccessEngine", "Workspace", "Store", "SearchIndex", "IssueModel",
-                "AccessControl", "Database", "CSQLite", "JiraClient", "HTTPMessages", "FastJSON", "SimulatedAccess",
+                "AccessControl", "Database", "CSQLite", "JiraClient", "FastJSON", "SimulatedAccess",
                 "SimulatedData",
                 "SimulatedSite", "JiraSimulator",
             ]),
