@@ -50,11 +50,13 @@ public struct AccessFacts: Sendable, Hashable {
         public var lead: AccountID?
         /// `nil` where the scheme could not be read: then nobody may browse.
         public var permissionScheme: EntityID?
+        /// The project's scheme of security levels; `nil` where it has none or the site does not tell.
+        public var securityScheme: EntityID?
         public var roles: [RoleActors]
 
         public init(
             id: EntityID, key: String, style: Project.Style = .company, isPrivate: Bool = false, lead: AccountID? = nil,
-            permissionScheme: EntityID?, roles: [RoleActors] = []
+            permissionScheme: EntityID?, securityScheme: EntityID? = nil, roles: [RoleActors] = []
         ) {
             self.id = id
             self.key = key
@@ -62,6 +64,7 @@ public struct AccessFacts: Sendable, Hashable {
             self.isPrivate = isPrivate
             self.lead = lead
             self.permissionScheme = permissionScheme
+            self.securityScheme = securityScheme
             self.roles = roles
         }
     }

@@ -49,7 +49,9 @@ extension AudienceRules {
         let browse = principals(of: browse(of: inputs.project) ?? [], for: inputs, into: &result)
         var levels: [Set<Principal>] = []
         if let level = inputs.level {
-            if let members = members(of: level) {
+            if isForeign(level, in: inputs.project) {
+                levels.append([])
+            } else if let members = members(of: level) {
                 levels.append(principals(of: members, for: inputs, into: &result))
             } else {
                 levels.append(listed(inputs, into: &result))
@@ -66,6 +68,14 @@ extension AudienceRules {
             }
         }
         result.clauses = AclClauses(browse: browse, levels: levels, visibilities: visibilities)
+    }
+
+    /// Whether the level is of another scheme than the project's: with another scheme Jira gives a project's issues other
+    /// levels without marking them as updated, so that this is a level of before.
+    private func isForeign(_ level: EntityID, in project: EntityID) -> Bool {
+        guard let scheme = facts.securityLevels[level]?.schemeID, let own = facts.projects[project]?.securityScheme
+        else { return false }
+        return scheme != own
     }
 
     /// Jira's listing stands for Browse Projects, the level and a restriction to roles at once.

@@ -92,7 +92,8 @@ extension AccessRecords {
         let byProject = Dictionary(grouping: roles, by: \.key.project)
         return try connection.rows(
             """
-            SELECT p.id, p.jira_id, p.key, p.style, p.private, p.lead, s.jira_id FROM project p
+            SELECT p.id, p.jira_id, p.key, p.style, p.private, p.lead, s.jira_id, p.security_scheme_id
+            FROM project p
             LEFT JOIN permission_scheme s ON s.id = p.scheme_id WHERE p.source_id = ? AND p.access_state <> 'gone'
             """, source
         ) { row in
@@ -100,6 +101,7 @@ extension AccessRecords {
                 id: EntityID(row.text(1)), key: row.text(2), style: Project.Style(rawValue: row.text(3)) ?? .company,
                 isPrivate: row.bool(4), lead: row.optionalText(5).map { AccountID($0) },
                 permissionScheme: row.optionalText(6).map { EntityID($0) },
+                securityScheme: row.optionalText(7).map { EntityID($0) },
                 roles: (byProject[row.int64(0)] ?? []).map(\.value).sorted { $0.role.id.rawValue < $1.role.id.rawValue }
             )
         }

@@ -110,6 +110,8 @@ extension AccessComparison {
     /// The name of a project the reader sees nothing of is answered like the name of none.
     private func compareSearchErrors(_ subject: inout Subject) async throws {
         let state = oracle.state
+        // A copy that is out of date because the source's account saw no more of an issue may stand in another project.
+        guard keys.keys.allSatisfy({ oracle.readable.issues[$0] != nil }) else { return }
         let seen = Set(subject.sight.issues.keys.compactMap { state.ordinal(id: $0) }.map { state.row($0).project })
         for project in state.projects where !seen.contains(Int16(project.index)) {
             // Only where every issue of the project is judged can it be said that nothing of it is visible.
