@@ -33,8 +33,9 @@ extension IssueColumns {
         ) { $0.int(0) }
         var columns = self
         columns.version = version
+        // All of them first: one may have a restricted document's number now that another had before.
+        for issue in changed { columns.remove(issue) }
         for issue in changed {
-            columns.remove(issue)
             try connection.forEach("SELECT record FROM search_issue WHERE issue_id = ?", issue) { row in
                 try row.withBytes(0) { try columns.set(issue, $0) }
             }

@@ -83,6 +83,20 @@ import Testing
         #expect(try await fixture.search("after").total == 0)
     }
 
+    @Test("a restricted comment is found whose document's number another issue had before") func reusesNumbers()
+        async throws
+    {
+        let fixture = try await SearchFixture()
+        let reader = SearchFixture.allowed([1, 5])
+        try await fixture.add(Item(id: 1, comments: [("moonshot", 5)]), Item(id: 2, summary: "plain"))
+        #expect(try await fixture.search("moonshot", as: reader).ids == [1])
+        // The searcher takes in all three changes at once, and meets the second issue first.
+        try await fixture.add(Item(id: 2, summary: "other"))
+        try await fixture.add(Item(id: 1))
+        try await fixture.add(Item(id: 2, summary: "other", comments: [("moonshot", 5)]))
+        #expect(try await fixture.search("moonshot", as: reader).ids == [2])
+    }
+
     @Test("columns alone can be written again") func refreshes() async throws {
         let fixture = try await SearchFixture()
         try await fixture.add(Item(id: 1, comments: [("hello", nil)]))

@@ -155,4 +155,20 @@ import Testing
         }
         #expect(error?.suggestions.isEmpty == true)
     }
+
+    @Test("which spelling is offered does not depend on words that only others see", arguments: [false, true])
+    func correctsAlike(_ hasHidden: Bool) async throws {
+        let fixture = try await SearchFixture()
+        try await fixture.add(
+            Item(id: 1, acl: 1, summary: "qzawsxedc", description: "worrda"), Item(id: 2, acl: 1, summary: "worrdb"),
+            Item(id: 3, acl: 1, description: "worrda"))
+        if hasHidden {
+            // As close as the visible word, with a likelier beginning; and many of the rarer of two equals.
+            try await fixture.add(Item(id: 10, acl: 2, summary: "qazwsxedd"))
+            for id in 11...15 { try await fixture.add(Item(id: id, acl: 2, summary: "worrdb")) }
+        }
+        let reader = SearchFixture.allowed([1])
+        #expect(try await fixture.search("qazwsxedc", as: reader).correction?.query == "qzawsxedc")
+        #expect(try await fixture.search("worrdx", as: reader).correction?.query == "worrda")
+    }
 }

@@ -110,14 +110,15 @@ struct SearchRun {
             guard found.count == 1, let leaf = found.first, leaf.frequency == 0, let word = leaf.plan.word,
                 evaluator.keyed.isEmpty, words.count < 3
             else { continue }
-            for candidate in try corrector.candidates(for: word) {
-                var other = term
+            var other = term
+            let candidates = try corrector.candidates(for: word) { candidate in
                 other.text = candidate
-                guard let leaf = try evaluator.leaves(of: other).first, leaf.frequency > 0 else { continue }
-                words.append((term.range, SearchResults.Correction.Word(from: term.text, to: candidate)))
-                replaced[term] = other
-                break
+                return try evaluator.leaves(of: other).first?.frequency ?? 0
             }
+            guard let best = candidates.first else { continue }
+            other.text = best
+            words.append((term.range, SearchResults.Correction.Word(from: term.text, to: best)))
+            replaced[term] = other
         }
         guard !words.isEmpty else { return nil }
         let corrected = try withoutStopWords(query.root).replacing(replaced)
