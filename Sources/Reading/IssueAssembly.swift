@@ -34,7 +34,9 @@ struct IssueAssembly {
             issue.attachments.removeAll { !acls.attachments[$0.id].permits(allowed) }
         }
         issue.parent = try issue.parent.flatMap { try visible($0, allowed, connection) }
+        let subtasks = issue.subtasks.count
         issue.subtasks = try issue.subtasks.compactMap { try visible($0, allowed, connection) }
+        if issue.subtasks.count < subtasks { Self.leaveOutSums(of: &issue) }
         issue.links = try issue.links.compactMap { link in
             guard let other = try visible(link.other, allowed, connection) else { return nil }
             var link = link
@@ -44,6 +46,12 @@ struct IssueAssembly {
         return IssueView(
             issue: issue, formerKeys: try IssueRecords.formerKeys(of: stored.id, in: connection), source: source.name,
             url: "\(source.url)\(source.url.hasSuffix("/") ? "" : "/")browse/\(issue.key)")
+    }
+
+    /// Jira adds up only the sub-tasks that a reader may see; what is kept was added up for the source's account.
+    private static func leaveOutSums(of issue: inout Issue) {
+        issue.aggregateProgress = nil
+        issue.otherFields.removeAll { $0.id.rawValue.hasPrefix("aggregatetime") }
     }
 
     private func storedCopy(of stored: IssueRow, in connection: Connection) throws -> RawIssue? {

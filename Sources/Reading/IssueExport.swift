@@ -13,7 +13,7 @@ public struct IssueExport: Sendable {
         public var damaged: [String] = []
     }
 
-    /// Issues read in one go. Each page is one snapshot, inside the reader's allowed set as it is then.
+    /// Issues read in one go. Each page is one snapshot, for whoever `--as` means then and inside what they may see then.
     static let pageSize = 200
     /// The most reasons that ``Summary/damaged`` lists.
     static let damagedLimit = 100
@@ -29,19 +29,19 @@ public struct IssueExport: Sendable {
     /// - Parameters:
     ///   - who: Whom `--as` names; `nil` is the operator.
     ///   - source: Only the source of this name.
-    /// - Throws: ``ReadingError``, and whatever `write` throws.
+    /// - Throws: ``ReadingError``, also where the reader is found to be nobody any more before a further page, and
+    ///   whatever `write` throws.
     public func run(
-        as who: String?, source: String? = nil, format: Format, write: ([UInt8]) throws -> Void
+        as who: String?, source: String? = nil, format: Format, write: ([UInt8]) async throws -> Void
     ) async throws -> Summary {
-        let (sources, reader) = try await store.read { connection in
+        let (sources, only) = try await store.read { connection in
             let sources = try SourceChoice.sources(named: source, in: connection)
-            return (
-                sources,
-                try ReaderResolver.resolve(who, source: source == nil ? nil : sources.first, in: connection).reader
-            )
+            let only = source == nil ? nil : sources.first
+            _ = try ReaderResolver.resolve(who, source: only, in: connection)
+            return (sources, only)
         }
         var summary = Summary()
-        if format == .csv { try write(IssueView.csvHeader) }
+        if format == .csv { try await write(IssueView.csvHeader) }
         let store = store
         for source in sources {
             var last: Int64 = 0
@@ -49,6 +49,8 @@ public struct IssueExport: Sendable {
                 try Task.checkCancellation()
                 let after = last
                 let page = try await store.read { connection in
+                    // Who the reader is may have changed since the page before: a link that ended, a member suspended.
+                    let reader = try ReaderResolver.resolve(who, source: only, in: connection).reader
                     let allowed = try store.access.allowed(to: reader, in: connection)
                     let assembly = try IssueAssembly(store: store, source: source, in: connection)
                     var page = Page()
@@ -68,7 +70,7 @@ public struct IssueExport: Sendable {
                 }
                 guard let end = page.last else { break }
                 last = end
-                if !page.bytes.isEmpty { try write(page.bytes) }
+                if !page.bytes.isEmpty { try await write(page.bytes) }
                 summary.issues += page.issues
                 summary.damaged += page.damaged.prefix(max(0, Self.damagedLimit - summary.damaged.count))
             }

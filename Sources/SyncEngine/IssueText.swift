@@ -15,11 +15,10 @@ enum IssueText {
             lines.append(issue.restrictedToRoles.map(\.name).joined(separator: ", "))
         }
         if let tracking = issue.timeTracking { lines.append(text(of: tracking)) }
-        for progress in [issue.progress, issue.aggregateProgress] {
-            if let percent = progress?.percent { lines.append("\(percent)%") }
-        }
+        if let percent = issue.progress?.percent { lines.append("\(percent)%") }
         if let rank = issue.rank { lines.append(rank) }
-        for field in issue.otherFields {
+        // Sums over sub-tasks are the source's account's: a reader may see fewer of these.
+        for field in issue.otherFields where !field.id.rawValue.hasPrefix("aggregatetime") {
             let line = text(of: field.value)
             if !line.isEmpty { lines.append(line) }
         }

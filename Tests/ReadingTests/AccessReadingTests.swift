@@ -5,6 +5,7 @@ import IssueModel
 import Reading
 import Store
 import Testing
+import Workspace
 
 @Suite("Reading who sees what")
 struct AccessReadingTests {
@@ -128,5 +129,35 @@ struct IssueExportTests {
         let summary = try await IssueExport(store: site.store).run(as: nil, format: .jsonl) { bytes += $0 }
         #expect(summary.issues == 2)
         #expect(summary.damaged.count == 1)
+    }
+
+    @Test("goes on as whoever the member is by then", arguments: [false, true])
+    func followsLinks(_ isSuspended: Bool) async throws {
+        let site = try await TestSite(sources: ["one", "two"])
+        let store = site.store
+        let member = try await store.write { context in
+            try MemberRecords.add(
+                Member(email: "ada@example.com", emailVerified: true, added: TestSite.verified), in: context)
+        }
+        var text = ""
+        var failure: ReadingError?
+        do {
+            _ = try await IssueExport(store: store).run(as: "ada@example.com", format: .jsonl) { bytes in
+                text += String(decoding: bytes, as: UTF8.self)
+                try await store.write { context in
+                    if isSuspended {
+                        var suspended = member
+                        suspended.state = .suspended
+                        try MemberRecords.update(suspended, in: context)
+                    } else {
+                        try IdentityLinks.refuse(member, source: 2, at: TestSite.verified, in: context)
+                    }
+                }
+            }
+        } catch let error as ReadingError {
+            failure = error
+        }
+        #expect(text.contains(#""source":"one""#) && !text.contains(#""source":"two""#))
+        #expect(failure?.code == (isSuspended ? .suspendedReader : nil))
     }
 }

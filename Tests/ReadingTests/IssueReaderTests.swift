@@ -53,6 +53,18 @@ struct IssueReaderTests {
         #expect(fields["Sub-tasks"] == ["PAY-2", "PUB-1"])
     }
 
+    @Test("leaves sums over sub-tasks out where one of these is hidden") func sums() async throws {
+        let site = try await TestSite()
+        let (ada, bob) = (try await site.issue("PAY-1", as: "ada"), try await site.issue("PAY-1", as: "bob"))
+        #expect(ada.issue.subtasks.count == 2 && bob.issue.subtasks.count == 1)
+        let sums = try [ada, bob].map { try JSONValue(parsing: $0.json)["fields"]?["Σ Progress"] }
+        #expect(sums[0] != nil && sums[1] == nil)
+        let own = try JSONValue(parsing: bob.json)["fields"]?["Progress"]
+        #expect(own == ["done": 5400, "total": 9000, "percent": 60])
+        #expect(try JSONValue(parsing: ada.json)["fields"]?["Σ Time Spent"] == 9000)
+        #expect(try JSONValue(parsing: bob.json)["fields"]?["Σ Time Spent"] == nil)
+    }
+
     @Test("gives the parts their own documents") func parts() async throws {
         let json = try JSONValue(parsing: try await TestSite().issue("PAY-1", as: nil).json)
         let comment = try #require(json["comments"]?[1])

@@ -42,7 +42,7 @@ enum RawIssues {
             "timetracking":{"originalEstimateSeconds":7200,"remainingEstimateSeconds":3600,"timeSpentSeconds":5400},
             "progress":{"progress":5400,"total":9000,"percent":60},
             "aggregateprogress":{"progress":5400,"total":18000,"percent":30},
-            "watches":{"watchCount":3},"votes":{"votes":2},
+            "aggregatetimespent":9000,"watches":{"watchCount":3},"votes":{"votes":2},
             "customfield_1":"0|hzzzzz:","customfield_2":8.5,"customfield_3":"first","customfield_4":"second",
             "customfield_5":[{"id":4,"name":"Sprint 4","state":"active","boardId":1}],
             "attachment":[

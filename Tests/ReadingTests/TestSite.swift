@@ -20,6 +20,7 @@ final class TestSite: Sendable {
     let clock = TestClock(verified.rawValue + 60_000)
 
     static let fields: [Field] = [
+        Field(id: "aggregatetimespent", name: "Σ Time Spent", type: "number"),
         Field(id: "customfield_1", name: "Rank", type: "any", customType: "com.pyxis.greenhopper.jira:gh-lexo-rank"),
         Field(id: "customfield_2", name: "Story Points", type: "number", customType: "x:float"),
         Field(id: "customfield_3", name: "Area", type: "string", customType: "x:textfield"),
