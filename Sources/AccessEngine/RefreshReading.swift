@@ -73,10 +73,12 @@ extension AccessRefresh {
         state.harvest.schemes = state.note(
             .schemes, schemes, began: began, "scheme_list_unreadable",
             "Permission schemes cannot be listed; each project is asked for its own.")
-        if case .missing = licences, !isCloud {
-            // Old Servers have no application roles: everybody who can sign in is licensed.
-            state.harvest.licences = state.note(
-                .licences, ReadOutcome.read([]), began: began, "licences_unreadable", "")
+        if case .missing(let problem) = licences, !isCloud {
+            // Old Servers have no application roles: everybody who can sign in is licensed. A site that had some does not
+            // become one of those.
+            let none: ReadOutcome<[ApplicationRole]> =
+                state.facts.applicationRoles.isEmpty ? .read([]) : .failed(problem)
+            state.harvest.licences = state.note(.licences, none, began: began, "licences_unreadable", "")
         } else {
             state.harvest.licences = state.note(
                 .licences, licences, began: began, "licences_unreadable",

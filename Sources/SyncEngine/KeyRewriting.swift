@@ -73,14 +73,15 @@ struct KeyRewriting: Sendable {
     }
 
     private struct Prepared: Sendable {
-        var row: Int64
-        var updated: Timestamp
+        /// What the stored issue was when its copy was taken.
+        var stamp: IssueRecords.Stamp
         var issue: Issue
         var words: IssueWords
     }
 
     private struct Copy: Sendable {
-        var row: IssueRow
+        var id: IssueID
+        var stamp: IssueRecords.Stamp
         var raw: RawIssue?
         /// Texts of attachments, by Jira's id.
         var texts: [String: String]
@@ -90,12 +91,13 @@ struct KeyRewriting: Sendable {
         let (source, raw) = (source, store.raw)
         let (copies, rules, fields) = try await store.read { connection in
             let facts = try AccessRecords.facts(source: source.id, withPeople: false, in: connection)
+            let stamps = try IssueRecords.stamps(of: ids, source: source.id, in: connection)
             let copies = try ids.compactMap { id -> Copy? in
-                guard let row = try IssueRecords.row(id, source: source.id, in: connection) else { return nil }
-                let parts = try? raw.parts(ofIssue: row.id, in: connection)
+                guard let stamp = stamps[id] else { return nil }
+                let parts = try? raw.parts(ofIssue: stamp.id, in: connection)
                 return Copy(
-                    row: row, raw: parts.flatMap { parts in RawIssue { parts[$0] } },
-                    texts: try AttachmentTexts.texts(ofIssue: row.id, in: connection))
+                    id: id, stamp: stamp, raw: parts.flatMap { parts in RawIssue { parts[$0] } },
+                    texts: try AttachmentTexts.texts(ofIssue: stamp.id, in: connection))
             }
             return (copies, AudienceRules(facts), try CatalogueRecords.fields(source: source.id, in: connection))
         }
@@ -109,10 +111,10 @@ struct KeyRewriting: Sendable {
             for await (copy, result) in group {
                 switch result {
                 case .success(let prepared): batch.issues.append(prepared)
-                case .failure(let error): batch.damaged.append((copy.row.jiraID, "\(error)"))
+                case .failure(let error): batch.damaged.append((copy.id, "\(error)"))
                 }
             }
-            batch.issues.sort { $0.row < $1.row }
+            batch.issues.sort { $0.stamp.id < $1.stamp.id }
             return batch
         }
     }
@@ -123,7 +125,7 @@ struct KeyRewriting: Sendable {
         guard let raw = copy.raw else { throw StoreError(.damaged, "No copy of the issue is kept") }
         let issue = try decoder.decode(raw)
         return Prepared(
-            row: copy.row.id, updated: copy.row.updated, issue: issue,
+            stamp: copy.stamp, issue: issue,
             words: try IssueWords(issue, rules: rules, attachmentTexts: copy.texts))
     }
 
@@ -134,9 +136,13 @@ struct KeyRewriting: Sendable {
         return try await store.write { context in
             var rewritten = 0
             for prepared in batch.issues {
-                // A run of the same source may have stored a newer one since.
-                let row = try IssueRecords.row(prepared.issue.id, source: sourceID, in: context.connection)
-                guard row?.updated == prepared.updated else { continue }
+                // A run of the same source may have stored a newer one since: with another level, say, which a change of
+                // the security scheme gives it without a time of change.
+                let id = prepared.issue.id
+                let stamp = try IssueRecords.stamps(of: [id], source: sourceID, in: context.connection)[id]
+                guard stamp?.updated == prepared.stamp.updated, stamp?.fingerprint == prepared.stamp.fingerprint else {
+                    continue
+                }
                 if try Self.write(prepared, source: sourceID, in: context) { rewritten += 1 }
             }
             for (id, why) in batch.damaged {
@@ -162,7 +168,7 @@ struct KeyRewriting: Sendable {
         let isWithheld = try Withheld.ids(source: source, in: context.connection).contains(prepared.issue.id)
         let closed = isWithheld ? try Withheld.acl(source: source, in: context) : nil
         try SearchIndexWriter.replace(
-            issue: prepared.row, text: words.text,
+            issue: prepared.stamp.id, text: words.text,
             restrictions: try words.restrictions.map { try closed ?? intern($0) },
             in: context.connection)
         return true

@@ -152,4 +152,22 @@ import Testing
             #expect(try await scene.seen(by: 1).issues.count < seen.issues.count)
         }
     }
+
+    @Test(
+        "licences that were told of do not end with a 404: that a site has none is believed only of one that never had")
+    func licencesMissing() async throws {
+        let configuration = SiteConfiguration(flavour: .dataCenter, issueCount: 30, averageIssueBytes: 1_000)
+        try await AccessScene.lent(configuration) { scene in
+            try await scene.synchronise()
+            scene.jira.faults.add(Fault(.status(404), path: "/applicationrole", count: nil))
+            let (summary, _) = try await scene.refresh(.everything)
+            #expect(summary.failed > 0)
+            #expect(try await scene.mistaken() == [])
+            let source = try await scene.source().id
+            let facts = try await scene.store.read {
+                try AccessRecords.facts(source: source, withPeople: false, in: $0)
+            }
+            #expect(!facts.applicationRoles.isEmpty)
+        }
+    }
 }
