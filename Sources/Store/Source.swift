@@ -90,6 +90,21 @@ public struct Source: Hashable, Sendable {
     }
 }
 
+extension Source {
+    /// Whether the site is read without signing in.
+    public var isAnonymous: Bool { credentialKind == "anonymous" }
+
+    /// Whether what was read as `earlier` may be shown as what is read as this: another site's content never, and in no
+    /// mode an account's to those who see what anybody sees. In ``AccessMode/shared`` nothing but the credential keeps
+    /// anybody out, so that what another account had read is not shared either.
+    func continues(_ earlier: Source) -> Bool {
+        let isOtherSite = siteID.flatMap { now in earlier.siteID.map { $0 != now } } ?? false
+        if isOtherSite || (product == .cloud) != (earlier.product == .cloud) { return false }
+        if isAnonymous != earlier.isAnonymous { return false }
+        return accessMode != .shared || principal == earlier.principal
+    }
+}
+
 extension Source.Scope {
     var json: String {
         var writer = JSONWriter()

@@ -8,7 +8,9 @@ public enum SourceRecords {
     /// Adds a source, or takes up a removed one of the same name and site with its content.
     ///
     /// - Parameter credential: Sealed with `key` before it is stored; `nil` for an anonymous source.
-    /// - Throws: `StoreError` with code `nameTaken` when another source has the name.
+    /// - Throws: `StoreError` with code `nameTaken` when another source has the name; `keptDiffers` where a removed
+    ///   source's issues are still there and were read from another site, or with another credential in a way that would
+    ///   show them to more people than Jira does.
     public static func add(
         _ source: Source, credential: [UInt8]?, key: SecretKey, in context: WriteContext
     ) throws -> Source {
@@ -18,6 +20,12 @@ public enum SourceRecords {
                 throw StoreError(
                     .nameTaken,
                     "There is a source named \(source.name) already. Choose another name, or remove it first")
+            }
+            guard try source.continues(known) || isEmpty(known.id, in: context.connection) else {
+                throw StoreError(
+                    .keptDiffers,
+                    "What is kept of the removed source \(known.name) was read from another site or with another credential, and would be shown as what this one sees"
+                )
             }
             added.id = known.id
             added.created = known.created
@@ -33,6 +41,11 @@ public enum SourceRecords {
         try update(added, in: context)
         try setCredential(credential, kind: source.credentialKind, of: added.id, key: key, in: context)
         return added
+    }
+
+    /// Whether no issue of a source is stored.
+    private static func isEmpty(_ id: Int64, in connection: Connection) throws -> Bool {
+        try connection.first("SELECT 1 FROM issue WHERE source_id = ? LIMIT 1", id) { _ in false } ?? true
     }
 
     /// Stores everything of `source` but its credential.

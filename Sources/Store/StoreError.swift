@@ -24,6 +24,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let keyMissing = Code(rawValue: "key_missing")
         /// Another source has this name.
         public static let nameTaken = Code(rawValue: "name_taken")
+        /// What is kept of a removed source was read differently from how it is to be read now.
+        public static let keptDiffers = Code(rawValue: "kept_differs")
         /// There is no such record.
         public static let notFound = Code(rawValue: "not_found")
         /// A stored record can't be read back.

@@ -1,4 +1,6 @@
+import AccessControl
 import AccessEngine
+import IssueModel
 public import JiraClient
 public import Store
 
@@ -7,7 +9,8 @@ extension SourceSetup {
     ///
     /// What was read stays. Where the account is another one, the next run says so and reads what it may.
     ///
-    /// - Throws: ``SyncFailure`` where a check fails; the stored credential is then kept.
+    /// - Throws: ``SyncFailure`` where a check fails, and where what was read with the stored one would be shown as what
+    ///   the new one sees; the stored credential is then kept.
     public func replaceCredential(
         of source: Source, with credential: Credential, in store: Store
     ) async throws(SyncFailure) -> Findings {
@@ -18,6 +21,7 @@ extension SourceSetup {
         let findings = await test(
             source.url, credential, projects: source.scope.projects, jql: source.scope.jql, mode: source.accessMode)
         guard findings.isUsable else { throw findings.refusal }
+        try Self.requireSameReader(source, credential, findings)
         do {
             let key = try store.secretKey()
             let bytes = CredentialRecord.bytes(credential)
@@ -29,6 +33,26 @@ extension SourceSetup {
         } catch {
             throw SyncFailure(error, in: .identify)
         }
+    }
+
+    /// In the modes public and shared nothing but the credential keeps anybody out, so that it must go on seeing what was
+    /// read with it.
+    private static func requireSameReader(
+        _ source: Source, _ credential: Credential, _ findings: Findings
+    ) throws(SyncFailure) {
+        let purge =
+            "Add the site under another name, or delete what is kept first: drawbridge source remove \(source.name) --purge."
+        if credential.isAnonymous, !source.isAnonymous {
+            throw SyncFailure(
+                .credentialRefused, what: "\(source.name) is read with an account and does not become anonymous.",
+                why: "What the account had read would stay, and nobody sees it without signing in.", fix: purge)
+        }
+        let account = findings.identity?.account?.id
+        guard source.accessMode == .shared, let known = source.principal, account != known else { return }
+        throw SyncFailure(
+            .credentialRefused, what: "The credential belongs to another account, and \(source.name) is shared.",
+            why: "Every member would go on seeing what only the first account may see.",
+            fix: "Choose another mode first: drawbridge access configure \(source.name) --mode mirror. Or: \(purge)")
     }
 }
 

@@ -98,6 +98,7 @@ extension SourceSetup {
         _ findings: inout Findings
     ) async {
         switch mode ?? (anonymous ? .public : nil) {
+        case .public where !anonymous: findings.checks.append(.notPublic)
         case .public: conclude(.public, &findings)
         case .shared: conclude(.shared, &findings)
         case .linked:
@@ -290,6 +291,12 @@ extension SourceCheck {
             + "them.",
         why: "Permission schemes, security levels and restricted comments keep nobody out.",
         fix: "Use an account that sees only what all members may see, or choose --access mirror or linked.")
+
+    /// Why an account's view is not made public.
+    static let notPublic = SourceCheck(
+        "access_public", .fail, "Access mode public is for sites that are read without signing in.",
+        why: "Everybody, members or not, would see what this credential sees.",
+        fix: "Use --anonymous, or choose --access mirror, linked or shared.")
 }
 
 extension SourceSetup.Findings {

@@ -90,9 +90,22 @@ public struct SourceSetup: Sendable {
             throw SyncFailure(
                 .sourceExists, what: "There is a source named \(request.name) already.",
                 fix: "Choose another name, or remove that source first.")
+        } catch let error as StoreError where error.code == .keptDiffers {
+            throw SyncFailure(
+                .sourceExists, what: "\(error.message).",
+                fix:
+                    "Choose another name, or delete what is kept first: drawbridge source remove \(request.name) --purge."
+            )
         } catch {
             throw SyncFailure(error, in: .identify)
         }
+    }
+
+    /// Why a source cannot have an access mode; `nil` where it can.
+    ///
+    /// What was read with an account is not what anybody sees, so only a source that is read without one is public.
+    public static func refusal(of mode: Source.AccessMode, for source: Source) -> SourceCheck? {
+        mode == .public && !source.isAnonymous ? .notPublic : nil
     }
 
     /// Tries a stored source again, with its own credential and scope.

@@ -39,8 +39,7 @@ final class AccessScene: Sendable {
                 folder: DataFolder(path: folder, for: .writing), options: options,
                 migrations: Workspace.migrations + SearchIndex.migrations, clock: { .init(milliseconds: clock.now) })
             let scene = AccessScene(jira, clock, store, folder)
-            let setup = SourceSetup(
-                transport: jira, gatewayURL: jira.gatewayHost, options: scene.options.client, time: scene.time)
+            let setup = scene.setup
             let credential = anonymous ? Credential.anonymous : scene.administrator
             _ = try await setup.add(
                 .init(name: name, address: jira.url, credential: credential, mode: mode), to: store)
@@ -83,6 +82,10 @@ final class AccessScene: Sendable {
         return TimeSource(
             elapsed: { .milliseconds(clock.now) }, now: { .init(milliseconds: clock.now) },
             sleep: { clock.advance(by: Int64($0 / .milliseconds(1))) })
+    }
+
+    var setup: SourceSetup {
+        SourceSetup(transport: jira, gatewayURL: jira.gatewayHost, options: options.client, time: time)
     }
 
     func service(_ transport: (any HTTPTransport)? = nil) -> SyncService {

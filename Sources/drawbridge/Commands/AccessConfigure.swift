@@ -35,6 +35,9 @@ extension Command {
             guard source.state != .removed else {
                 throw StoreError(.notFound, "'\(source.name)' was removed; add it again to use it")
             }
+            if let mode, let refusal = SourceSetup.refusal(of: mode, for: source) {
+                throw UsageError("\(refusal.what) \(refusal.why)")
+            }
             if isChange {
                 let options = source.accessOptions
                 source.accessMode = mode ?? source.accessMode
