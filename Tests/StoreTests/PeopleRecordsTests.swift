@@ -149,6 +149,7 @@ import Testing
             projects: [
                 .init(
                     id: "10", key: "P", style: .team, isPrivate: true, lead: Self.ann.id, permissionScheme: "5",
+                    securityScheme: "9",
                     roles: roles)
             ], permissionSchemes: [scheme], securityLevels: levels, groups: [Group(id: GroupID("g"), name: "G")],
             memberships: [GroupID("g"): [Self.ann.id]], accounts: [.init(Self.ann)])
