@@ -205,7 +205,7 @@ extension IssueDecoder {
     }
 
     package static func visibility(_ view: JSONView) throws -> Visibility? {
-        guard let visibility = view["visibility"], visibility.kind == .object else { return nil }
+        guard let visibility = view["visibility"], !visibility.isNull else { return nil }
         return try Visibility(visibility)
     }
 

@@ -143,11 +143,18 @@ struct IssueDraft {
     /// A restriction that is not understood becomes a role that nobody plays: it must never become none.
     private static func restriction(_ value: JSONView) -> [Entity] {
         var roles: [Entity] = []
-        for member in (value["issuerestrictions"] ?? value).members where member.value.kind == .array {
+        let inner = value["issuerestrictions"]
+        if let inner, !inner.isNull, inner.kind != .object { roles.append(notUnderstood("issuerestrictions")) }
+        for member in (inner ?? value).members where !member.value.isNull {
+            guard member.value.kind == .array else {
+                // Beside the restrictions stands whether they are shown.
+                if inner != nil || member.value.kind == .object { roles.append(notUnderstood(member.name)) }
+                continue
+            }
             for role in member.value.elements {
                 let id = (role["id"] ?? role["roleId"] ?? role["projectRoleId"] ?? role["value"])?.identifier
                 guard member.isNamed("projectrole"), let id = role.identifier ?? id else {
-                    roles.append(Entity(id: "not-understood", name: member.name))
+                    roles.append(notUnderstood(member.name))
                     continue
                 }
                 roles.append(Entity(id: EntityID(id), name: role["name"]?.string ?? id))
@@ -155,6 +162,8 @@ struct IssueDraft {
         }
         return roles
     }
+
+    private static func notUnderstood(_ name: String) -> Entity { Entity(id: "not-understood", name: name) }
 }
 
 extension JSONView {

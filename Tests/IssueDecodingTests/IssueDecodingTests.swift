@@ -233,11 +233,37 @@ import Testing
                     #""comment":{"comments":[{"id":"1","created":"2026-01-02T03:04:05.006+0000","visibility":{"type":"planet","value":"x"}}]}"#
                 ),
                 field: "comment.visibility"),
+            Broken(
+                testDescription: "nor one that is no object",
+                raw: issue(
+                    #""comment":{"comments":[{"id":"1","created":"2026-01-02T03:04:05.006+0000","visibility":"role"}]}"#
+                ),
+                field: "comment.visibility"),
             Broken(testDescription: "no JSON", raw: RawIssue(issue: Array("{".utf8)), field: ""),
         ])
     func refuses(_ broken: Broken) {
         let error = #expect(throws: IssueDecodingError.self) { try IssueDecoder.test().decode(broken.raw) }
         #expect(error?.field == broken.field)
+    }
+
+    @Test(
+        "a restriction of the issue that is not understood never becomes none",
+        arguments: [
+            #"{"issuerestrictions":{"projectrole":{"id":"10100"}}}"#, #"{"issuerestrictions":["10100"]}"#,
+            #"{"issuerestrictions":{"group":["staff"]}}"#, #"{"projectrole":{"id":"10100"}}"#,
+        ])
+    func restrictions(_ restriction: String) throws {
+        #expect(try decode(#""issuerestriction":\#(restriction)"#).restrictedToRoles.map(\.id) == ["not-understood"])
+    }
+
+    @Test(
+        "no restriction is none",
+        arguments: [
+            "null", "{}", #"{"issuerestrictions":{},"shouldDisplay":true}"#, #"{"issuerestrictions":null}"#,
+            #"{"issuerestrictions":{"projectrole":[]},"shouldDisplay":false}"#, #"{"shouldDisplay":true}"#,
+        ])
+    func unrestricted(_ restriction: String) throws {
+        #expect(try decode(#""issuerestriction":\#(restriction)"#).restrictedToRoles.isEmpty)
     }
 
     @Test("hostile nesting is an error, not a crash") func nesting() {
