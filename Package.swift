@@ -194,7 +194,7 @@ let package = Package(
                 "SyncEngine", "JiraClient", "IssueDecoding", "HTTPClient", "HTTPMessages", "IssueModel",
                 "AccessControl", "Database", "Store", "Workspace", "SearchIndex", "SimulatedData", "SimulatedSite",
                 "SimulatedAccess",
-                "JiraSimulator", "FastJSON", "Journal", "AccessEngine",
+                "JiraSimulator", "FastJSON", "Journal", "AccessEngine", "Reading",
             ]),
         tests(
             "ReadingTests",

@@ -1,6 +1,7 @@
 import AccessControl
 import Database
 import IssueModel
+import Journal
 import Store
 import Workspace
 
@@ -66,10 +67,21 @@ struct AccessReportMaker {
                 + message
         }
         guard stored.isPresent else {
+            if let aside = try aside(stored.jiraID) {
+                return
+                    "What Jira returned of it last could not be read (\(aside)), so it is hidden from everybody until it can; "
+                    + "it is tried again at each run."
+            }
             return "Jira no longer has the issue where it was, so it is hidden from everybody."
         }
         let withheld = try Withheld.all(source: source.id, in: connection).first { $0.issue == stored.jiraID }
         return withheld.map { "It is withheld from everybody since \($0.at.forPeople). \($0.reason)" }
+    }
+
+    /// Why an issue is set aside, in a word; `nil` where it is not.
+    private func aside(_ issue: IssueID) throws -> String? {
+        try Quarantine.entries(kind: "issue", source: source.id, limit: 100_000, in: connection)
+            .first { $0.ref == issue.description }?.reason
     }
 
     /// What Jira lists to the reader, as far as a record of this issue may ask for it; `nil` where no listing counts.

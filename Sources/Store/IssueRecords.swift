@@ -40,10 +40,12 @@ public enum IssueRecords {
     ///   - raw: What Jira returned, packed.
     ///   - fetched: When it was read, by our clock.
     ///   - force: Writes it even if nothing changed: after the decoder or a rule changed.
+    ///   - began: Leaves a copy alone that changed later in Jira and was stored at or after this moment: two requests of
+    ///     one run may be stored in another order than they were answered.
     /// - Returns: Our id of the issue, stable as long as the issue is stored.
     public static func replace(
-        _ issue: Issue, raw: PackedRaw, acls: Acls, fetched: Timestamp, force: Bool = false, source: Int64,
-        in context: WriteContext
+        _ issue: Issue, raw: PackedRaw, acls: Acls, fetched: Timestamp, force: Bool = false,
+        began: Timestamp? = nil, source: Int64, in context: WriteContext
     ) throws -> (id: Int64, outcome: Outcome) {
         guard acls.comments.count == issue.comments.count, acls.worklogs.count == issue.worklogs.count,
             acls.attachments.count == issue.attachments.count
@@ -53,6 +55,7 @@ public enum IssueRecords {
             acls = Acls(repeating: try Withheld.acl(source: source, in: context), on: issue)
         }
         let known = try stamp(of: issue.id, source: source, in: context.connection)
+        if let known, let began, known.updated > issue.updated, known.fetched >= began { return (known.id, .unchanged) }
         if let known, !force, known.updated == issue.updated, known.fingerprint == raw.fingerprint,
             known.acl == acls.issue, known.state == State.live.rawValue
         {

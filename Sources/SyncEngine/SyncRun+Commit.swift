@@ -48,11 +48,11 @@ extension SyncRun {
     private func commit(
         _ units: [PreparedUnit], _ checkpoint: SyncCheckpoint, isCareful: Bool
     ) async throws -> Stored {
-        let (now, source) = (time.now(), source.id)
+        let (now, began, source) = (time.now(), began, source.id)
         let json = String(decoding: checkpoint.json.serialized(), as: UTF8.self)
         return try await store.write { context in
             let writing = Writing(
-                now: now, source: source, isCareful: isCareful,
+                now: now, began: began, source: source, isCareful: isCareful,
                 withheld: try Withheld.ids(source: source, in: context.connection))
             var stored = Stored()
             for unit in units { try Self.store(unit, &stored, writing, in: context) }
@@ -65,6 +65,8 @@ extension SyncRun {
     /// What holds for a whole transaction.
     private struct Writing: Sendable {
         var now: Timestamp
+        /// When the run began.
+        var began: Timestamp
         var source: Int64
         var isCareful: Bool
         /// Issues that nobody may be shown, whatever their rules say.
@@ -110,7 +112,18 @@ extension SyncRun {
                 kind: quarantineKind, ref: issue.id.map { "\($0)" } ?? issue.key.map { "\($0)" } ?? "?",
                 reason: issue.reason, message: issue.detail, raw: issue.raw, at: writing.now, source: writing.source,
                 in: context)
+            if let id = issue.id { try close(id, writing, in: context) }
         }
+    }
+
+    /// Hides what is stored of an issue that was set aside: who may see it now is in what could not be read. It shows
+    /// again once it is read.
+    private static func close(_ issue: IssueID, _ writing: Writing, in context: WriteContext) throws {
+        let stored = try IssueRecords.row(issue, source: writing.source, in: context.connection)
+        guard let stored, stored.state != .unseen else { return }
+        try IssueRecords.setState(.unseen, of: issue, source: writing.source, in: context)
+        let acl = try Withheld.acl(source: writing.source, in: context)
+        try SearchIndexWriter.close(issue: stored.id, acl: acl, in: context.connection)
     }
 
     private static func store(
@@ -124,7 +137,7 @@ extension SyncRun {
         let (issue, words) = (prepared.issue, prepared.words)
         let (id, outcome) = try IssueRecords.replace(
             issue, raw: prepared.raw, acls: try words.keys.acls(intern), fetched: writing.now, force: force,
-            source: writing.source, in: context)
+            began: writing.began, source: writing.source, in: context)
         guard outcome != .unchanged else { return outcome }
         try SearchIndexWriter.replace(
             issue: id, text: words.text, restrictions: try words.restrictions.map(intern), in: context.connection)

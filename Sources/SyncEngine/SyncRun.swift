@@ -21,6 +21,7 @@ final class SyncRun: Sendable {
     let extractor: (any AttachmentReading)?
     let personal: PersonalAccess
     let log: Log
+    let began: Timestamp
     private let report: @Sendable (SyncProgress) -> Void
     private let state: Mutex<State>
 
@@ -75,6 +76,7 @@ final class SyncRun: Sendable {
         self.extractor = extractor
         self.personal = personal
         self.log = log
+        began = time.now()
         self.report = report
         state = Mutex(State(summary: SyncSummary(source: source.name), phaseBegan: time.elapsed()))
     }

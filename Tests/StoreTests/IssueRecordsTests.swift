@@ -45,6 +45,18 @@ import Testing
         #expect(try await test.put(.sample(1), force: true).outcome == .updated)
     }
 
+    @Test("what one run read earlier does not replace what it read later", arguments: [false, true])
+    func order(_ force: Bool) async throws {
+        let test = try await TestStore()
+        try await test.addProject()
+        let (id, _) = try await test.put(.sample(1, summary: "Later", updated: 9_000), fetched: 500, began: 400)
+        let earlier = try await test.put(.sample(1, summary: "Earlier", updated: 3_000), force: force, began: 400)
+        #expect(earlier.id == id && earlier.outcome == .unchanged)
+        // In another run it is what Jira says now.
+        let next = try await test.put(.sample(1, summary: "Restored", updated: 3_000), force: force, began: 600)
+        #expect(next.id == id && next.outcome == .updated)
+    }
+
     @Test("parts that an issue no longer has go")
     func partsGo() async throws {
         let test = try await TestStore()

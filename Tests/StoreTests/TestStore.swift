@@ -82,16 +82,17 @@ struct TestStore: Sendable {
 
     @discardableResult
     func put(
-        _ issue: Issue, raw: String? = nil, fetched: Int64 = 1_000, force: Bool = false
+        _ issue: Issue, raw: String? = nil, fetched: Int64 = 1_000, force: Bool = false, began: Int64? = nil
     ) async throws -> (id: Int64, outcome: IssueRecords.Outcome) {
         let (store, source) = (store, source)
         return try await store.write { context in
-            try Self.put(issue, raw: raw, fetched: fetched, force: force, store, source, context)
+            try Self.put(issue, raw: raw, fetched: fetched, force: force, began: began, store, source, context)
         }
     }
 
     static func put(
-        _ issue: Issue, raw: String? = nil, fetched: Int64 = 1_000, force: Bool = false, _ store: Store,
+        _ issue: Issue, raw: String? = nil, fetched: Int64 = 1_000, force: Bool = false, began: Int64? = nil,
+        _ store: Store,
         _ source: Int64, _ context: WriteContext
     ) throws -> (id: Int64, outcome: IssueRecords.Outcome) {
         let facts = try AccessRecords.facts(source: source, withPeople: false, in: context.connection)
@@ -107,8 +108,8 @@ struct TestStore: Sendable {
         let packed = try store.raw.packer(source: source, in: context.connection).pack(
             RawParts([.init(name: "issue", bytes: Array((raw ?? issue.summary).utf8))]))
         return try IssueRecords.replace(
-            issue, raw: packed, acls: acls, fetched: Timestamp(milliseconds: fetched), force: force, source: source,
-            in: context)
+            issue, raw: packed, acls: acls, fetched: Timestamp(milliseconds: fetched), force: force,
+            began: began.map { Timestamp(milliseconds: $0) }, source: source, in: context)
     }
 
     func allowed(_ account: String) async throws -> AllowedSet {
