@@ -1,4 +1,5 @@
 import Database
+import IssueDecoding
 import IssueModel
 import JiraClient
 import Journal
@@ -121,7 +122,12 @@ extension AuditRun {
         }
     }
 
-    /// Lets go of withheld issues on which nothing differs any more and that Jira shows to the source's own account.
+    /// Issues let go in one run.
+    private static let releaseLimit = 1_000
+
+    /// Lets go of withheld issues on which nothing differs any more and that Jira shows to the source's own account as they
+    /// are stored. One that changed meanwhile is read again first: whoever was not asked about it in this run might be
+    /// shown it by a copy from before its level, say.
     func release() async throws {
         let source = source
         let fresh = Set(summary.withheld + summary.gone)
@@ -132,18 +138,32 @@ extension AuditRun {
             return try Withheld.ids(source: source.id, in: connection).subtracting(open).subtracting(fresh)
         }
         if candidates.isEmpty { return }
-        let own: Set<IssueID>
+        let changes: [IssueID: Timestamp]
         do throws(JiraError) {
-            own = try await audit.client.visibleIssues(candidates)
+            let own = try await audit.client.visibleIssues(candidates).sorted().prefix(Self.releaseLimit)
+            let decoder = IssueDecoder(fields: FieldCatalogue([]), flavour: audit.client.flavour)
+            let read = try await audit.client.issues(ids: Array(own), decoder: decoder).issues
+            changes = Dictionary(read.map { ($0.issue.id, $0.issue.updated) }) { first, _ in first }
         } catch {
             try note(error, nil)
             return
         }
+        let now = now
         let released = try await store.write { context in
             try candidates.sorted().filter { issue in
-                let isStored = try IssueRecords.row(issue, source: source.id, in: context.connection) != nil
-                guard own.contains(issue) || !isStored else { return false }
-                return try Withheld.release(issue, source: source.id, in: context) && isStored
+                guard let row = try IssueRecords.row(issue, source: source.id, in: context.connection) else {
+                    try Withheld.release(issue, source: source.id, in: context)
+                    return false
+                }
+                guard let changed = changes[issue] else { return false }
+                guard changed == row.updated else {
+                    try Quarantine.put(
+                        kind: "issue", ref: issue.description, reason: "changed_while_withheld",
+                        message: "It changed in Jira and is read again before it is let go.", at: now,
+                        source: source.id, in: context)
+                    return false
+                }
+                return try Withheld.release(issue, source: source.id, in: context)
             }
         }
         summary.released += released

@@ -238,4 +238,32 @@ extension ListingScene {
             return Set(open).intersection(issues)
         }
     }
+
+    @Test(
+        "an issue that changed while it was withheld is let go only as it is now",
+        arguments: [SiteFlavour.cloud, .dataCenter])
+    func changedWhileWithheld(_ flavour: SiteFlavour) async throws {
+        let scene = try await ListingScene(flavour)
+        let issue = try #require(try await scene.issues(of: TinySite.developer).first { $0 != 0 })
+        let source = try await scene.source().id
+        _ = try await scene.store.write { context in
+            try Withheld.put(IssueID(Int64(issue)), reason: "test", at: context.now, source: source, in: context)
+        }
+        scene.change { state, hand in
+            guard let ordinal = state.ordinal(id: issue) else { return }
+            state.setSummary(ordinal, to: "Changed", by: hand)
+        }
+        // Nobody is asked about, so nothing but the copy's own age speaks against it.
+        var limits = AccessAudit.Limits()
+        (limits.requests, limits.pairs, limits.members) = (0, 0, 0)
+        for round in 0..<2 {
+            let summary = try await scene.service.auditAccess("work", limits: limits, seed: 1)
+            #expect(summary.released.map { Int($0.rawValue) } == (round == 0 ? [] : [issue]))
+            #expect(try await scene.issues(of: TinySite.developer).contains(issue) == (round == 1))
+            if round == 0 {
+                _ = try await scene.service.synchronise("work")
+                #expect(try await !scene.issues(of: TinySite.developer).contains(issue))
+            }
+        }
+    }
 }
