@@ -71,6 +71,7 @@ extension JiraClient {
         do throws(HTTPTransportError) {
             let response = try await transport.send(request)
             signal = RateSignal(response, now: time.now(), blockedAfter: options.pacing.blockedAfter)
+            if let date = response.headers["Date"].flatMap({ HTTPDate.parse($0) }) { note(siteTime: date) }
             outcome = .success(response)
         } catch {
             outcome = .failure(JiraError(error, endpoint: endpoint))

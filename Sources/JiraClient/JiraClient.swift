@@ -1,7 +1,7 @@
 import FastJSON
 public import HTTPMessages
 public import IssueDecoding
-import IssueModel
+public import IssueModel
 import Synchronization
 
 /// A Jira site, Cloud or Data Center, behind one interface.
@@ -24,6 +24,7 @@ public final class JiraClient: Sendable {
     let parsers = ParserPool()
     let options: Options
     private let counters = Mutex(ClientMetrics())
+    private let clock = Mutex<Timestamp?>(nil)
 
     public struct Options: Sendable {
         public var pacing = PacingOptions()
@@ -61,6 +62,11 @@ public final class JiraClient: Sendable {
         metrics.waited = pacer.waited
         return metrics
     }
+
+    /// What the site's clock said with its last answer, by RFC 9110 §6.6.1; `nil` where no answer told.
+    public var siteTime: Timestamp? { clock.withLock { $0 } }
+
+    func note(siteTime: Timestamp) { clock.withLock { $0 = siteTime } }
 
     func count(_ change: (inout ClientMetrics) -> Void) {
         counters.withLock { change(&$0) }

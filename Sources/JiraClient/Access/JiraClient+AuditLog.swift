@@ -27,6 +27,15 @@ public struct AuditRecord: Hashable, Sendable {
 }
 
 extension JiraClient {
+    /// The newest record of the audit log, with one request; `nil` where there is none.
+    ///
+    /// - Throws: What ``auditRecords(since:limit:)`` throws.
+    public func newestAuditRecord() async throws(JiraError) -> AuditRecord? {
+        guard flavour == .cloud else { throw JiraError(.unsupported) }
+        let call = Call(.get, "/auditing/record", query: [("offset", "0"), ("limit", "1")])
+        return try await fetch(call) { try $0.requiredArray("records").elements.map { try Self.auditRecord($0) } }.first
+    }
+
     /// What the audit log tells of the time since `moment`, newest first as Jira gives it.
     ///
     /// `GET /auditing/record`, Cloud only; administrators only, and not on every plan. Groups that a directory outside

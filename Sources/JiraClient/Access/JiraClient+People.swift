@@ -11,6 +11,15 @@ public struct MemberPage: Hashable, Sendable {
     public var next: Int?
 }
 
+/// The site's accounts or groups, of which some Data Centers list only a part.
+public struct SiteListing<Element: Hashable & Sendable>: Hashable, Sendable {
+    public var elements: [Element]
+    /// `false` where the site has others, or may have: what is not listed is then not known to be gone.
+    public var isComplete: Bool
+    /// How many there are, where the site tells.
+    public var total: Int?
+}
+
 extension JiraClient {
     /// The account this credential belongs to. `GET /myself`.
     public func myself() async throws(JiraError) -> Account {
@@ -20,15 +29,41 @@ extension JiraClient {
     /// Every account of the site, inactive ones and apps too.
     ///
     /// Cloud: `GET /users/search`. Data Center: `GET /user/search` with a name that matches everybody.
+    ///
+    /// - Throws: `pagingLoop` where the site repeats a page.
     public func accounts() async throws(JiraError) -> [Account] {
-        let call: Call =
-            switch flavour {
-            case .cloud: Call(.get, "/users/search")
-            case .dataCenter: Call(.get, "/user/search", query: [("username", "."), ("includeInactive", "true")])
-            }
-        let accounts = try await list(call, in: nil, pageSize: 1_000) { Account($0) }
-        return accounts.compactMap { $0 }
+        try await list(accountCall, in: nil, pageSize: Self.accountsPerPage) { Account($0) }.compactMap { $0 }
     }
+
+    /// As many accounts as the site lists: as ``accounts()``, but a Data Center that ends its list early is no error.
+    ///
+    /// Such a site repeats a page, or stops at a round number without saying that there are more.
+    public func listedAccounts() async throws(JiraError) -> SiteListing<Account> {
+        guard flavour == .dataCenter else { return SiteListing(elements: try await accounts(), isComplete: true) }
+        let pages = try await pages(accountCall, in: nil, pageSize: Self.accountsPerPage) { Account($0) }
+        var known: Set<AccountID> = []
+        let accounts = pages.elements.compactMap { $0 }.filter { known.insert($0.id).inserted }
+        return SiteListing(elements: accounts, isComplete: pages.end != .loop && !Self.looksCut(pages.elements.count))
+    }
+
+    /// The first accounts, with one request: enough to tell whether they may be listed.
+    public func firstAccounts() async throws(JiraError) -> SiteListing<Account> {
+        let call = accountCall.setting("startAt", 0).setting("maxResults", Self.accountsPerPage)
+        let accounts = try await wholeList(call) { Account($0) }
+        return SiteListing(elements: accounts.compactMap { $0 }, isComplete: !Self.looksCut(accounts.count))
+    }
+
+    private static let accountsPerPage = 1_000
+
+    private var accountCall: Call {
+        switch flavour {
+        case .cloud: Call(.get, "/users/search")
+        case .dataCenter: Call(.get, "/user/search", query: [("username", "."), ("includeInactive", "true")])
+        }
+    }
+
+    /// Limits of sites are round numbers.
+    private static func looksCut(_ count: Int) -> Bool { count > 0 && count.isMultiple(of: 50) }
 
     /// Every group.
     ///
@@ -36,24 +71,49 @@ extension JiraClient {
     ///
     /// - Throws: `incompleteListing` when Data Center has more groups than it gives.
     public func groups() async throws(JiraError) -> [Group] {
+        let listing = try await listedGroups()
+        guard listing.isComplete else {
+            throw JiraError(.incompleteListing, endpoint: Call(.get, "/groups/picker").endpoint(flavour).description)
+        }
+        return listing.elements
+    }
+
+    /// As many groups as the site lists: as ``groups()``, but that Data Center has more is no error.
+    public func listedGroups() async throws(JiraError) -> SiteListing<Group> {
         switch flavour {
-        case .cloud: return try await list(Call(.get, "/group/bulk"), in: "values", pageSize: 50) { try self.group($0) }
+        case .cloud:
+            let groups = try await list(Call(.get, "/group/bulk"), in: "values", pageSize: 50) { try self.group($0) }
+            return SiteListing(elements: groups, isComplete: true, total: groups.count)
         case .dataCenter: return try await pickedGroups()
         }
     }
 
-    private func pickedGroups() async throws(JiraError) -> [Group] {
+    /// The first groups, with one request: enough to tell whether they may be listed.
+    public func firstGroups() async throws(JiraError) -> SiteListing<Group> {
+        switch flavour {
+        case .cloud:
+            let call = Call(.get, "/group/bulk", query: [("startAt", "0"), ("maxResults", "50")])
+            let groups = try await wholeList(call, in: "values") { try self.group($0) }
+            return SiteListing(elements: groups, isComplete: groups.count < 50)
+        case .dataCenter:
+            let first = try await groupPick("")
+            return SiteListing(
+                elements: first.groups, isComplete: first.groups.count >= first.total, total: first.total)
+        }
+    }
+
+    private func pickedGroups() async throws(JiraError) -> SiteListing<Group> {
         let all = try await groupPick("")
-        guard all.total > all.groups.count else { return all.groups }
+        guard all.total > all.groups.count else {
+            return SiteListing(elements: all.groups, isComplete: true, total: all.total)
+        }
         // The picker finds names that contain the query: one letter at a time reaches the groups behind its limit.
         var found = Dictionary(all.groups.map { ($0.id, $0) }) { first, _ in first }
         for letter in "abcdefghijklmnopqrstuvwxyz0123456789-_ ." where found.count < all.total {
             for group in try await groupPick(String(letter)).groups { found[group.id] = group }
         }
-        guard found.count >= all.total else {
-            throw JiraError(.incompleteListing, endpoint: Call(.get, "/groups/picker").endpoint(flavour).description)
-        }
-        return found.values.sorted { $0.name < $1.name }
+        return SiteListing(
+            elements: found.values.sorted { $0.name < $1.name }, isComplete: found.count >= all.total, total: all.total)
     }
 
     private func groupPick(_ text: String) async throws(JiraError) -> (groups: [Group], total: Int) {

@@ -18,10 +18,15 @@ public struct FetchedProject: Hashable, Sendable {
 
 /// Accounts by login name, which is how Data Center names the people in a role.
 public struct AccountDirectory: Sendable {
-    private let ids: [String: AccountID]
+    private var ids: [String: AccountID] = [:]
 
     public init(_ accounts: [Account] = []) {
-        ids = accounts.reduce(into: [:]) { ids, account in
+        add(accounts)
+    }
+
+    /// Adds accounts, in the place of those of the same name.
+    public mutating func add(_ accounts: [Account]) {
+        for account in accounts {
             if let name = account.name { ids[name.lowercased()] = account.id }
         }
     }

@@ -14,6 +14,15 @@ extension JiraClient {
     func list<Element>(
         _ call: Call, in member: String?, pageSize: Int, _ decode: (JSONView) throws -> Element
     ) async throws(JiraError) -> [Element] {
+        let pages = try await pages(call, in: member, pageSize: pageSize, decode)
+        guard pages.end != .loop else { throw JiraError(.pagingLoop, endpoint: call.endpoint(flavour).description) }
+        return pages.elements
+    }
+
+    /// Reads a list as ``list(_:in:pageSize:_:)`` does and tells how it ended.
+    func pages<Element>(
+        _ call: Call, in member: String?, pageSize: Int, _ decode: (JSONView) throws -> Element
+    ) async throws(JiraError) -> ReadPages<Element> {
         var elements: [Element] = []
         var guardian = PageGuard()
         var startAt = 0
@@ -28,9 +37,12 @@ extension JiraClient {
             }
             elements += page.elements
             startAt += page.elements.count
-            if page.elements.isEmpty || page.isLast == true { return elements }
-            if page.isLast == nil, let total = page.total, startAt >= total { return elements }
-            try guardian.check(page.fingerprint, call.endpoint(flavour))
+            if page.isLast == true { return ReadPages(elements: elements, end: .told) }
+            if page.elements.isEmpty { return ReadPages(elements: elements, end: .emptyPage) }
+            if page.isLast == nil, let total = page.total, startAt >= total {
+                return ReadPages(elements: elements, end: .told)
+            }
+            if guardian.isRepeated(page.fingerprint) { return ReadPages(elements: elements, end: .loop) }
         }
     }
 
@@ -46,6 +58,21 @@ extension JiraClient {
     }
 }
 
+/// What the pages of a list came to.
+struct ReadPages<Element> {
+    enum End: Hashable {
+        /// Jira says that there are no more.
+        case told
+        /// There was nothing on the next page.
+        case emptyPage
+        /// The next page was the same again.
+        case loop
+    }
+
+    var elements: [Element]
+    var end: End
+}
+
 private struct ListPage<Element> {
     var elements: [Element]
     var isLast: Bool?
@@ -59,12 +86,10 @@ private struct PageGuard {
     private var previous: UInt64?
     private var pages = 0
 
-    mutating func check(_ fingerprint: UInt64, _ endpoint: Endpoint) throws(JiraError) {
+    mutating func isRepeated(_ fingerprint: UInt64) -> Bool {
         pages += 1
-        if fingerprint == previous || pages >= Self.mostPages {
-            throw JiraError(.pagingLoop, endpoint: endpoint.description)
-        }
-        previous = fingerprint
+        defer { previous = fingerprint }
+        return fingerprint == previous || pages >= Self.mostPages
     }
 }
 

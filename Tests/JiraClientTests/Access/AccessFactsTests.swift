@@ -133,6 +133,30 @@ import Testing
             #expect(try await client.groups().map(\.name) == ["alpha", "beta", "charlie"])
         } else {
             await expectError(.incompleteListing) { try await client.groups() }
+            let listed = try await client.listedGroups()
+            #expect(listed.elements.count == 3 && listed.total == 4 && !listed.isComplete)
+        }
+        let asked = transport.requests.count
+        let first = try await client.firstGroups()
+        #expect(first.elements.map(\.name) == ["alpha"] && !first.isComplete && first.total == total)
+        #expect(transport.requests.count == asked + 1)
+    }
+
+    @Test(
+        "a Data Center's list of accounts that repeats itself or ends at a round number may be cut",
+        arguments: [49, 50])
+    func cut(_ count: Int) async throws {
+        for repeats in [false, true] {
+            let transport = CannedTransport { request, _ in
+                let start = repeats ? 0 : Int(Target(request.url)["startAt"] ?? "") ?? 0
+                let list = (start..<max(start, count)).map { #"{"key":"\#($0)","name":"n\#($0)"}"# }
+                return .json("[\(list.joined(separator: ","))]")
+            }
+            let listing = try await JiraClient.test(.dataCenter, transport).listedAccounts()
+            #expect(listing.elements.count == count && listing.isComplete == (!repeats && count == 49))
+            #expect(transport.requests.count == 2)
+            _ = try await JiraClient.test(.dataCenter, transport).firstAccounts()
+            #expect(transport.requests.count == 3)
         }
     }
 

@@ -59,7 +59,15 @@ struct ContractTests {
     static let people: [Method] = [
         Method("myself") { _ = try await $0.myself() },
         Method("accounts") { _ = try await $0.accounts() },
+        Method("listedAccounts") { client in
+            #expect(try await client.listedAccounts().elements.count == 1)
+            #expect(try await client.firstAccounts().isComplete)
+        },
         Method("groups") { _ = try await $0.groups() },
+        Method("firstGroups") { client in
+            let (first, listed) = (try await client.firstGroups(), try await client.listedGroups())
+            #expect(first.elements == listed.elements && first.isComplete && listed.isComplete)
+        },
         Method("members") { _ = try await $0.members(of: Group(id: GroupID("g1"), name: "devs & ops")) },
         Method("memberPage") { client in
             let page = try await client.memberPage(of: Group(id: GroupID("g1"), name: "devs"))
@@ -99,6 +107,7 @@ struct ContractTests {
         Method("auditRecords", [.cloud]) { client in
             let records = try await client.auditRecords(since: Timestamp(milliseconds: 1_700_000_000_000))
             #expect(records.count == 1)
+            #expect(try await client.newestAuditRecord() == records.first)
         },
         Method("securityScheme of a project") { _ = try await $0.securityScheme(ofProject: "10000") },
     ]
