@@ -41,10 +41,15 @@ struct ReadingRight {
     }
 
     static func groups(_ flavour: Flavour) -> ReadingRight {
+        // On Data Center a group is its name: those that rules name are read one by one, listed or not.
         ReadingRight(
-            code: "groups", name: "Groups", lost: "What is granted to a group would be hidden from every member.",
+            code: "groups", name: flavour == .cloud ? "Groups" : "The list of groups",
+            lost: flavour == .cloud
+                ? "What is granted to a group would be hidden from every member."
+                : "Names of groups cannot be suggested; nothing is less exact.",
             restore: flavour == .cloud
-                ? "Give the account the global permission Browse users and groups." : administer)
+                ? "Give the account the global permission Browse users and groups."
+                : "Give the account the global permission Browse Users.", isNeeded: flavour == .cloud)
     }
 
     static func members(_ flavour: Flavour) -> ReadingRight {
@@ -147,24 +152,26 @@ extension SourceSetup {
                 _ = try await client.roleActors(in: id)
             }
         }
-        var group: Group?
-        let groups = await attempt(.groups(flavour)) { () async throws(JiraError) in
-            group = try await client.groups().first
+        var groups: [Group] = []
+        _ = await attempt(.groups(flavour)) { () async throws(JiraError) in
+            let first = try await client.firstGroups()
+            groups = first.elements
+            if flavour == .dataCenter { findings.noteGroups(first) }
         }
-        if groups, let group {
+        _ = await attempt(.licences) { () async throws(JiraError) in
+            let named = try await client.applicationRoles().flatMap(\.groups)
+            if flavour == .dataCenter { groups += named.map { Group(id: $0, name: $0.rawValue) } }
+        }
+        if let group = groups.first {
             _ = await attempt(.members(flavour)) { () async throws(JiraError) in
                 _ = try await client.memberPage(of: group)
             }
         }
         let accounts = await checkAccounts(client, &findings)
         works = works && accounts != nil
-        _ = await attempt(.licences) { () async throws(JiraError) in _ = try await client.applicationRoles() }
         await checkLevels(client, &findings)
         if flavour == .cloud {
-            let since = time.now()
-            _ = await attempt(.auditLog) { () async throws(JiraError) in
-                _ = try await client.auditRecords(since: since)
-            }
+            _ = await attempt(.auditLog) { () async throws(JiraError) in _ = try await client.newestAuditRecord() }
             if let other = accounts?.first(where: {
                 $0.isActive && $0.kind == .person && $0.id != findings.identity?.account?.id
             }) {
@@ -177,22 +184,32 @@ extension SourceSetup {
         findings.canMirror = works
     }
 
-    /// - Returns: The accounts; `nil` where they cannot be listed.
+    /// - Returns: The first of the accounts; `nil` where they cannot be listed.
     @discardableResult
     private func checkAccounts(_ client: JiraClient, _ findings: inout Findings) async -> [Account]? {
         var accounts: [Account] = []
-        let error = await Self.failure(of: { () async throws(JiraError) in accounts = try await client.accounts() })
+        var isAll = true
+        let error = await Self.failure(of: { () async throws(JiraError) in
+            let first = try await client.firstAccounts()
+            (accounts, isAll) = (first.elements, first.isComplete)
+        })
         findings.note(.accounts(client.flavour), error)
         guard error == nil else { return nil }
         let people = accounts.filter { $0.isActive && $0.kind == .person }
         let hidden = people.filter { ($0.email ?? "").isEmpty }.count
         guard hidden > 0 else {
-            findings.checks.append(SourceCheck("emails", .ok, "Everybody's e-mail address can be read."))
+            findings.checks.append(
+                SourceCheck(
+                    "emails", .ok,
+                    isAll
+                        ? "Everybody's e-mail address can be read."
+                        : "The e-mail addresses of the first \(people.count) people can be read."))
             return accounts
         }
         findings.checks.append(
             SourceCheck(
-                "emails", .warn, "\(hidden) of \(people.count) people show no e-mail address.",
+                "emails", .warn,
+                "\(hidden) of \(isAll ? "" : "the first ")\(people.count) people show no e-mail address.",
                 why: "Members cannot be matched with those accounts by e-mail, and see nothing until they are linked.",
                 fix: "Link them with 'drawbridge member link EMAIL --source NAME', by hand or with their own token."))
         return accounts
@@ -300,6 +317,17 @@ extension SourceCheck {
 }
 
 extension SourceSetup.Findings {
+    /// Notes where Data Center lists only some of its groups.
+    fileprivate mutating func noteGroups(_ listing: SiteListing<Group>) {
+        guard !listing.isComplete, let total = listing.total else { return }
+        checks.append(
+            SourceCheck(
+                "group_names", .warn, "Jira lists \(listing.elements.count) of its \(total) groups at a time.",
+                why:
+                    "Nothing is less exact, as the groups that rules name are read one by one. Names of others may not be "
+                    + "suggested."))
+    }
+
     /// Notes what asking for a right came to; no error is that it is there.
     fileprivate mutating func note(_ right: ReadingRight, _ error: JiraError?) {
         guard let error else {

@@ -1,0 +1,49 @@
+import IssueModel
+import JiraClient
+import JiraSimulator
+import SimulatedAccess
+import SimulatedSite
+import SyncEngine
+import Testing
+
+/// Connecting a site whose people and groups are many.
+@Suite struct SetupTests {
+    @Test(
+        "an administrator mirrors a large site, whatever part of its groups it lists, and few requests tell so",
+        arguments: [SiteFlavour.cloud, .dataCenter])
+    func large(_ flavour: SiteFlavour) async throws {
+        var scale = AccessScale()
+        (scale.projects, scale.accounts, scale.issues) = (40, 3_000, 20)
+        let site = SimulatedSite(.access(seed: 3, flavour: flavour, scale: scale))
+        let jira = InProcessJira(site: site, pause: { _ in })
+        let login = try #require(jira.credentials.administrator.flatMap { jira.credentials.all(of: $0).first })
+        let credential: Credential =
+            login.kind == .apiToken
+            ? .apiToken(email: login.user, token: login.secret) : .personalAccessToken(login.secret)
+        let setup = SourceSetup(transport: jira, gatewayURL: jira.gatewayHost)
+        let findings = await setup.test(jira.url, credential)
+        #expect(findings.isUsable && findings.canMirror, "\(findings.checks)")
+        let names = findings.checks.first { $0.code == "group_names" }
+        #expect(names?.outcome == (flavour.isCloud ? nil : .warn))
+        let asked = jira.log.entries.map(\.target)
+        #expect(asked.count < 40, "\(asked)")
+        #expect(asked.count { $0.contains("/groups/picker") || $0.contains("/group/bulk") } == 1)
+        #expect(asked.count { $0.contains("/user/search") || $0.contains("/users/search") } == 1)
+    }
+
+    @Test("a Data Center that does not list its groups is mirrored if their members can be read")
+    func unlistedGroups() async throws {
+        var scale = AccessScale()
+        (scale.projects, scale.groups, scale.accounts, scale.groupsOfDeveloper, scale.issues) = (10, 40, 60, 5, 20)
+        for isRefused in [false, true] {
+            let site = SimulatedSite(.access(seed: 3, flavour: .dataCenter, scale: scale))
+            let jira = InProcessJira(site: site, pause: { _ in })
+            let login = try #require(jira.credentials.administrator.flatMap { jira.credentials.all(of: $0).first })
+            jira.faults.add(Fault(.status(403), path: "groups/picker", count: nil))
+            if isRefused { jira.faults.add(Fault(.status(403), path: "group/member", count: nil)) }
+            let findings = await SourceSetup(transport: jira, gatewayURL: jira.gatewayHost)
+                .test(jira.url, .personalAccessToken(login.secret))
+            #expect(findings.canMirror == !isRefused, "\(findings.checks)")
+        }
+    }
+}
