@@ -67,7 +67,7 @@ public struct AccessRefresh: Sendable {
         do {
             var state = try await load()
             try await read(extent, projects, into: &state, report)
-            var summary = try await keep(state)
+            var summary = try await keep(state, extent)
             summary.requests = client.metrics.requests - requests
             tell(summary)
             return summary

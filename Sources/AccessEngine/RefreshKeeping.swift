@@ -1,4 +1,5 @@
 import AccessControl
+import Database
 import IssueModel
 import JiraClient
 import Journal
@@ -6,7 +7,7 @@ public import Store
 
 extension AccessRefresh {
     /// Stores what was read, judges every project by it, and lets the acls follow, all in one transaction.
-    func keep(_ read: RefreshState) async throws -> AccessRefreshSummary {
+    func keep(_ read: RefreshState, _ extent: Extent) async throws -> AccessRefreshSummary {
         let (source, pace, now) = (source, pace, time.now())
         return try await store.write { context in
             var state = read
@@ -25,7 +26,10 @@ extension AccessRefresh {
                 state.summary.changed = true
                 Self.warnOfUnknown(rules, &state.summary)
             }
-            try Checkpoints.advance(Self.checkpoint, to: "{}", at: now, source: source.id, in: context)
+            // What was only completed is as old as before.
+            if extent != .needed {
+                try Checkpoints.advance(Self.checkpoint, to: "{}", at: now, source: source.id, in: context)
+            }
             return state.summary
         }
     }
@@ -60,16 +64,22 @@ extension AccessRefresh {
     private static func keepPeople(_ state: RefreshState, _ source: Int64, _ context: WriteContext) throws {
         let harvest = state.harvest
         if let accounts = harvest.accounts {
-            try PeopleRecords.replaceAccounts(accounts, source: source, in: context)
+            try PeopleRecords.storeAccounts(accounts.elements, source: source, in: context)
+            var known = Set(accounts.elements.map(\.id))
+            if !accounts.isComplete { known.formUnion(try members(source, context)) }
+            try PeopleRecords.retireAccounts(notIn: known, source: source, in: context)
         }
-        if let groups = harvest.groups { try PeopleRecords.replaceGroups(groups, source: source, in: context) }
+        if let groups = harvest.groups {
+            try PeopleRecords.replaceGroups(groups.elements, source: source, in: context)
+        }
         if let roles = harvest.licences {
             try PeopleRecords.replaceApplicationRoles(roles, source: source, in: context)
         } else if harvest.times[.licences]?.refusal != nil, !state.facts.groupsAreNames {
             try PeopleRecords.replaceApplicationRoles([], source: source, in: context)
         }
-        // Where accounts cannot be listed, their groups are all that tells who may still sign in.
-        let tellsOfAccounts = state.newTimes[.accounts]?.refusal != nil
+        // Where accounts cannot all be listed, their groups are all that tells who may still sign in.
+        let listing = state.newTimes[.accounts]
+        let tellsOfAccounts = listing?.refusal != nil || listing?.detail == FactTime.incomplete
         for (group, members) in harvest.members.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             if tellsOfAccounts { try PeopleRecords.storeAccounts(members, source: source, in: context) }
             try PeopleRecords.replaceMembers(of: group, accounts: members, source: source, in: context)
@@ -80,6 +90,17 @@ extension AccessRefresh {
         for group in state.memberCounts.keys where !named.contains(group) {
             try PeopleRecords.replaceMembers(of: group, [], source: source, in: context)
         }
+    }
+
+    /// Whoever is in some group: its members are read again in time, whatever a list of accounts leaves out.
+    private static func members(_ source: Int64, _ context: WriteContext) throws -> Set<AccountID> {
+        Set(
+            try context.connection.rows(
+                """
+                SELECT DISTINCT a.jira_id FROM membership m JOIN account a ON a.id = m.account_id
+                WHERE a.source_id = ?
+                """, source
+            ) { AccountID($0.text(0)) })
     }
 
     private static func keepProjects(_ state: RefreshState, _ source: Int64, _ context: WriteContext) throws {
@@ -224,7 +245,9 @@ extension AccessRefresh {
                 named.contains { $0.rawValue == group || state.facts.groups[$0]?.name.lowercased() == group }
             }
             trail?.groups = groups ?? []
-            try note(.auditLog, verified: time.verified, problem: time.refusal, data: trail?.json ?? refused)
+            try note(
+                .auditLog, verified: time.verified, problem: time.refusal,
+                data: time.refusal == nil ? trail?.json ?? "" : refused)
         }
         try forgetUnnamed(state, source, context)
     }

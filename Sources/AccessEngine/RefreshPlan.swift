@@ -63,6 +63,9 @@ public struct AccessRefreshPlan: Hashable, Sendable {
         /// Half the lease, so that one failed turn does not end it; never less than the way to the next refresh.
         public var membershipPeriod: Int64 { max(lease / 2, min(refresh, lease)) }
 
+        /// Whether facts that the audit log vouches for stay within the lease although it tells of changes late.
+        var reliesOnLog: Bool { membershipPeriod >= AuditTrail.lateness / 1_000 + refresh }
+
         func period(_ urgency: Urgency) -> Int64 {
             urgency == .slow ? max(slowPeriod, membershipPeriod) : membershipPeriod
         }
@@ -104,16 +107,37 @@ public struct AccessRefreshPlan: Hashable, Sendable {
         let youngest = urgency == .slow ? period / 4 : 0
         let turns = max(1, (period - youngest) / pace.refresh)
         let share = (total + Int(turns) - 1) / Int(turns)
+        // One that takes more than its turn's share, such as the group of everybody, comes round once in its period.
+        let large = items.filter { $0.requests > share }
+        guard large.isEmpty else {
+            let rest = turn(of: items.filter { $0.requests <= share }, urgency, pace, now)
+            return (turn(ofLarge: large, period, pace, now) + rest.0, share > pace.budget)
+        }
         var spent = 0
         let taken = items.filter { item in
-            let age = (now.rawValue - (item.verified?.rawValue ?? 0)) / 1_000
-            // By the time of the next refresh it would be too old.
-            let isDue = age + pace.refresh > period || age < 0
-            guard isDue || (spent < share && age >= youngest) else { return false }
+            guard isDue(item, period, pace, now) || (spent < share && age(item, now) >= youngest) else { return false }
             spent += item.requests
             return true
         }
         return (taken, share > pace.budget)
+    }
+
+    /// Those that are due, and one ahead of its time where there are several, so that they do not stay due at once.
+    private static func turn(ofLarge items: [Item], _ period: Int64, _ pace: Pace, _ now: Timestamp) -> [Item] {
+        let due = items.filter { isDue($0, period, pace, now) }
+        guard due.isEmpty, items.count > 1 else { return due }
+        return Array(items.filter { age($0, now) >= period * 3 / 4 }.prefix(1))
+    }
+
+    /// In seconds.
+    private static func age(_ item: Item, _ now: Timestamp) -> Int64 {
+        (now.rawValue - (item.verified?.rawValue ?? 0)) / 1_000
+    }
+
+    /// Whether it would be too old by the time of the next refresh.
+    private static func isDue(_ item: Item, _ period: Int64, _ pace: Pace, _ now: Timestamp) -> Bool {
+        let age = age(item, now)
+        return age + pace.refresh > period || age < 0
     }
 
     private static func isBefore(_ left: Item, _ right: Item) -> Bool {

@@ -5,7 +5,7 @@ public import JiraClient
 public import Store
 
 extension AccessRefresh {
-    private var reader: AccessReader {
+    var reader: AccessReader {
         AccessReader(client: client, isAnonymous: source.credentialKind == Credential.anonymous.kind)
     }
 
@@ -37,6 +37,7 @@ extension AccessRefresh {
         try await readMembers(
             of: planned.union(new).intersection(needs.allGroups).sorted { $0.rawValue < $1.rawValue }, into: &state,
             progress)
+        state.warnOfUnlistedMembers()
     }
 
     // MARK: What is read each time
@@ -115,17 +116,33 @@ extension AccessRefresh {
     /// What Jira recorded since the log was read last; `nil` where this kind of Jira has none.
     private func readAuditLog(
         _ trail: AuditTrail?, _ reader: AccessReader
-    ) async throws -> ReadOutcome<[AuditEntry]?>? {
+    ) async throws -> ReadOutcome<AuditReading>? {
         guard client.flavour == .cloud else { return nil }
-        let from = trail?.readFrom ?? time.now()
+        let (client, now) = (client, time.now())
         return try await reader.read { () async throws(JiraError) in
-            do throws(JiraError) {
-                return try await client.auditRecords(since: from).map { AuditEntry($0) }
-            } catch {
-                // More was recorded than can be read: the log is followed from now on.
-                guard error.code == .incompleteListing else { throw error }
-                return nil
+            if let trail, trail.goesOn(at: now) {
+                let entries = try await Self.auditEntries(since: trail.readFrom, client)
+                if let entries, entries.contains(where: { $0.id == trail.newest }) {
+                    return AuditReading(entries: entries, siteTime: client.siteTime)
+                }
             }
+            // More was recorded than can be read, or less than is known: the log is followed anew.
+            guard let newest = try await client.newestAuditRecord() else { return AuditReading() }
+            let mark = client.siteTime.map { min($0, newest.created) } ?? newest.created
+            let entries = try await Self.auditEntries(since: AuditTrail.readFrom(mark), client)
+            return AuditReading(entries: entries ?? [], siteTime: client.siteTime)
+        }
+    }
+
+    /// `nil` where more was recorded than can be read.
+    private static func auditEntries(
+        since moment: Timestamp, _ client: JiraClient
+    ) async throws(JiraError) -> [AuditEntry]? {
+        do throws(JiraError) {
+            return try await client.auditRecords(since: moment).map { AuditEntry($0) }
+        } catch {
+            guard error.code == .incompleteListing else { throw error }
+            return nil
         }
     }
 
@@ -150,7 +167,7 @@ extension AccessRefresh {
         for project in state.facts.projects.values {
             let time = state.times[.project(project.id)]
             let isVouchedFor =
-                schemesAreListed && project.style == .company && time?.refusal == nil
+                schemesAreListed && project.style == .company && time?.refusal == nil && pace.reliesOnLog
                 && time?.verified.map { state.trail?.covers(project.id, readAt: $0) == true } ?? false
             items.append(
                 .init(
@@ -202,24 +219,6 @@ extension AccessRefresh {
         let known = Set((last.detail ?? "").split(separator: "\n").map(String.init))
         return !unresolved.isSubset(of: known)
             || time.now().rawValue - verified.rawValue > pace.membershipPeriod * 1_000
-    }
-
-    private func readPeople(_ fact: AccessFact, into state: inout RefreshState) async throws {
-        let began = time.now()
-        if fact == .groups {
-            var outcome = try await reader.read { () async throws(JiraError) in try await client.groups() }
-            // Only their names would be known of the rest; members are asked for group by group.
-            if case .failed(let problem) = outcome, client.flavour == .dataCenter { outcome = .refused(problem) }
-            state.harvest.groups = state.note(
-                .groups, outcome, began: began, "people_unreadable",
-                "Groups cannot be listed; a restriction that names one by its name alone admits nobody.")
-        } else {
-            let outcome = try await reader.read { () async throws(JiraError) in try await client.accounts() }
-            state.harvest.accounts = state.note(
-                .accounts, outcome, began: began, "people_unreadable",
-                "Accounts cannot be listed, so people are known only by their groups and by what they did in issues.")
-        }
-        state.adoptPeople()
     }
 
     private func readProjects(

@@ -1,5 +1,6 @@
 import AccessControl
 import IssueModel
+import Journal
 
 /// What was last known of a fact.
 struct FactTime: Hashable, Sendable {
@@ -7,8 +8,11 @@ struct FactTime: Hashable, Sendable {
     var verified: Timestamp?
     /// Why it is refused; `nil` where it is not. A refused fact grants nobody, so it cannot grow stale.
     var refusal: String?
-    /// Of ``AccessFact/roleNames(_:)``: the names that no role of the project had, one a line.
+    /// Of ``AccessFact/roleNames(_:)``: the names that no role of the project had, one a line. Of
+    /// ``AccessFact/accounts``: whether the site may have others than it lists.
     var detail: String?
+
+    static let incomplete = AccessFactRecords.incomplete
 }
 
 /// Whether a project may be shown, and since when everything that decides about it is known to hold.
@@ -63,6 +67,6 @@ enum ProjectStanding: Hashable, Sendable {
     ) -> Timestamp {
         guard project.style == .company, let trail, trail.covers(project.id, readAt: readAt) else { return readAt }
         let latest = Timestamp(milliseconds: readAt.rawValue + slowPeriod * 1_000)
-        return max(readAt, min(trail.cursor, latest))
+        return max(readAt, min(trail.vouchesUntil, latest))
     }
 }

@@ -20,15 +20,19 @@ extension RefreshState {
     }
 
     /// Takes in what the audit log told; `nil` where there is none to read.
-    mutating func adopt(_ audit: ReadOutcome<[AuditEntry]?>?, at began: Timestamp) {
+    mutating func adopt(_ audit: ReadOutcome<AuditReading>?, at began: Timestamp) {
         switch audit {
         case nil: trail = nil
-        case .read(let entries):
-            var next = entries == nil ? AuditTrail(beginning: began) : trail ?? AuditTrail(beginning: began)
-            next.take(entries ?? [], at: began)
-            if next.suspectsAll {
-                next.suspects.formUnion(facts.projects.keys)
-                next.suspectsAll = false
+        case .read(let reading):
+            var next = trail
+            if next?.follow(reading.entries, at: began, siteTime: reading.siteTime) != true {
+                // Nothing that was read before counts as vouched for.
+                next = AuditTrail(beginning: began, at: reading.entries, siteTime: reading.siteTime)
+                if let trail { next?.inherit(trail) }
+            }
+            if next?.suspectsAll == true {
+                next?.suspects.formUnion(facts.projects.keys)
+                next?.suspectsAll = false
             }
             trail = next
             harvest.times[.auditLog] = FactTime(verified: began)
@@ -84,10 +88,12 @@ extension RefreshState {
 
     mutating func adoptPeople() {
         if let groups = harvest.groups {
-            facts.groups = Dictionary(groups.map { ($0.id, $0) }) { first, _ in first }
+            facts.groups = Dictionary(groups.elements.map { ($0.id, $0) }) { first, _ in first }
         }
         if let accounts = harvest.accounts {
-            if facts.groupsAreNames { directory = AccountDirectory(accounts) }
+            // A list that is cut says nothing of whom it leaves out.
+            if facts.groupsAreNames, accounts.isComplete { directory = AccountDirectory(accounts.elements) }
+            if facts.groupsAreNames, !accounts.isComplete { directory.add(accounts.elements) }
             trail?.suspectsAccounts = false
         }
     }

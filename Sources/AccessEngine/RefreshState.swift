@@ -37,8 +37,8 @@ struct RefreshState: Sendable {
         /// Projects whose issues may have other levels than their copies.
         var releveled: Set<EntityID> = []
         var licences: [ApplicationRole]?
-        var accounts: [Account]?
-        var groups: [Group]?
+        var accounts: SiteListing<Account>?
+        var groups: SiteListing<Group>?
         var projectReads: [EntityID: ProjectRead] = [:]
         var gone: Set<EntityID> = []
         var members: [GroupID: [Account]] = [:]

@@ -26,6 +26,9 @@ public enum AccessFactRecords {
         public static let auditLog = Kind(rawValue: "audit_log")
     }
 
+    /// Kept as ``Record/data`` of a list that the site may not give in full.
+    public static let incomplete = "incomplete"
+
     public struct Record: Hashable, Sendable {
         public var kind: Kind
         /// Which one of its kind; empty where there is only one.

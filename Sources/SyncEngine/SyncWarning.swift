@@ -20,6 +20,10 @@ public struct SyncWarning: Hashable, Sendable {
         public static let unknownHolder = Code(rawValue: "unknown_holder")
         /// Accounts or groups cannot be listed in full.
         public static let peopleUnreadable = Code(rawValue: "people_unreadable")
+        /// A Data Center lists only some of its groups. What is shown is exact all the same.
+        public static let groupsIncomplete = Code(rawValue: "groups_incomplete")
+        /// A Data Center lists only some of its accounts; people in groups that rules name are known from these.
+        public static let accountsIncomplete = Code(rawValue: "accounts_incomplete")
         /// The groups behind an application's licence cannot be read.
         public static let licencesUnreadable = Code(rawValue: "licences_unreadable")
         public static let boardsUnreadable = Code(rawValue: "boards_unreadable")

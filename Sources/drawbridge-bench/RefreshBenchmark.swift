@@ -98,6 +98,7 @@ struct RefreshBenchmark {
             requests.append(Double(summary.requests))
         }
         report.add("an idle hour of twelve refreshes: requests each, mean", requests.reduce(0, +) / 12, "")
+        report.add("  least", requests.min() ?? 0, "")
         report.add("  most", requests.max() ?? 0, "")
         report.add("  seconds each, mean", seconds.reduce(0, +) / 12, "s")
         report.add("  most", seconds.max() ?? 0, "s")

@@ -68,6 +68,46 @@ import Testing
         #expect(result.busiest <= even + load.requests + 1, "\(result)")
     }
 
+    struct Giants: CustomTestStringConvertible, Sendable {
+        /// Groups of 20,000 members: 400 pages each.
+        var count: Int
+        /// Groups beside them that take one request each.
+        var others: Int
+        var testDescription: String { "\(count) of 20,000 beside \(others)" }
+    }
+
+    @Test(
+        "a group of 20,000 is read once in half a lease, not each time, and several not at once for ever",
+        arguments: [
+            Giants(count: 1, others: 0), Giants(count: 1, others: 60), Giants(count: 1, others: 1_670),
+            Giants(count: 5, others: 60), Giants(count: 3, others: 600),
+        ])
+    func large(_ test: Giants) {
+        var items = groups(test.others, verified: at(0))
+        items += (0..<test.count).map { .init(.group(GroupID("all\($0)")), requests: 400, verified: at(0)) }
+        var reads: [Int64: Int] = [:]
+        var (requests, last): ([Int], [AccessFact: Int64]) = ([], [:])
+        for turn in 1...96 {
+            let now = at(Int64(turn) * pace.refresh)
+            let plan = AccessRefreshPlan(items, pace: pace, now: now)
+            let read = Set(plan.reads)
+            for index in items.indices where read.contains(items[index].fact) {
+                if items[index].requests == 400 {
+                    let age = Int64(turn) - (last[items[index].fact] ?? 0)
+                    reads[age, default: 0] += 1
+                    last[items[index].fact] = Int64(turn)
+                }
+                items[index].verified = now
+            }
+            requests.append(plan.requests)
+        }
+        // Every sixth refresh, or the fifth where several take turns.
+        #expect(Set(reads.keys).isSubset(of: test.count > 1 || test.others > 600 ? [4, 5, 6] : [6]), "\(reads)")
+        let later = requests.suffix(48)
+        let even = (test.count * 400 + test.others) / 6
+        #expect((later.max() ?? 0) <= 400 + max(100, even) + 1, "\(requests)")
+    }
+
     @Test("facts that others vouch for come round in their long period, a few at a time") func slow() {
         let items = (0..<500).map {
             AccessRefreshPlan.Item(

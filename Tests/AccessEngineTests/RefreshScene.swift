@@ -1,5 +1,6 @@
 import AccessControl
 import AccessEngine
+import HTTPMessages
 import IssueModel
 import JiraClient
 import JiraSimulator
@@ -7,7 +8,7 @@ import SimulatedSite
 import Store
 import Workspace
 
-/// A simulated site and a source of it without issues, on one clock.
+/// A simulated site and a source of it without issues, on one clock or on two that are some way apart.
 struct RefreshScene {
     let folder: TemporaryFolder
     let jira: InProcessJira
@@ -17,17 +18,23 @@ struct RefreshScene {
     let client: JiraClient
     let time: TimeSource
 
-    init(_ configuration: SiteConfiguration) async throws {
+    /// - Parameters:
+    ///   - ahead: How far our clock is ahead of the site's, in seconds.
+    ///   - altered: Answers in the site's place.
+    init(
+        _ configuration: SiteConfiguration, ahead: Int64 = 0,
+        altered: @escaping @Sendable (inout HTTPRequest) -> HTTPResponse? = { _ in nil }
+    ) async throws {
         folder = try TemporaryFolder()
         let clock = VirtualSiteClock(configuration.now)
         self.clock = clock
         jira = InProcessJira(site: SimulatedSite(configuration, clock: clock.clock), pause: { _ in })
         time = TimeSource(
-            elapsed: { .milliseconds(clock.now) }, now: { .init(milliseconds: clock.now) },
+            elapsed: { .milliseconds(clock.now) }, now: { .init(milliseconds: clock.now + ahead * 1_000) },
             sleep: { clock.advance(by: Int64($0 / .milliseconds(1))) })
         store = try await Store(
             folder: DataFolder(path: folder.path + "/data", for: .writing), migrations: Workspace.migrations,
-            clock: { .init(milliseconds: clock.now) })
+            clock: { .init(milliseconds: clock.now + ahead * 1_000) })
         guard let person = jira.credentials.administrator, let login = jira.credentials.all(of: person).first else {
             throw StoreError(.notFound, "The site has no administrator")
         }
@@ -39,11 +46,13 @@ struct RefreshScene {
         var options = JiraClient.Options()
         options.pacing.maximumRetries = 1
         options.pacing.firstBackoff = .milliseconds(1)
-        client = JiraClient(identity, credential, transport: jira, options: options, time: time)
+        client = JiraClient(
+            identity, credential, transport: AlteringTransport(transport: jira, answer: altered), options: options,
+            time: time)
         let added = Source(
             name: "work", url: jira.url, apiURL: jira.url,
             product: configuration.flavour.isCloud ? .cloud : .dataCenter, accessMode: .mirror,
-            credentialKind: credential.kind, created: .init(milliseconds: clock.now))
+            credentialKind: credential.kind, created: time.now())
         let key = try store.secretKey()
         source = try await store.write { try SourceRecords.add(added, credential: nil, key: key, in: $0) }
     }
@@ -64,7 +73,7 @@ struct RefreshScene {
     }
 
     func shown() async throws -> Int {
-        let (source, now) = (source, Timestamp(milliseconds: clock.now))
+        let (source, now) = (source, time.now())
         return try await store.read { connection in
             try ProjectRecords.all(source: source.id, in: connection)
                 .count { ProjectRecords.access(of: $0, source: source, now: now).isShown }
@@ -75,5 +84,17 @@ struct RefreshScene {
     func facts() async throws -> AccessFacts {
         let id = source.id
         return try await store.read { try AccessRecords.facts(source: id, withPeople: true, in: $0) }
+    }
+}
+
+/// Changes requests on their way, or answers in the site's place.
+struct AlteringTransport: HTTPTransport {
+    let transport: any HTTPTransport
+    let answer: @Sendable (inout HTTPRequest) -> HTTPResponse?
+
+    func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse {
+        var request = request
+        if let response = answer(&request) { return response }
+        return try await transport.send(request)
     }
 }
