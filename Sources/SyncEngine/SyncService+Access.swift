@@ -42,7 +42,10 @@ extension SyncService {
             }
             guard let last else { return .zero }
             let interval = options.accessInterval ?? .seconds(source.accessOptions.refresh)
-            return max(.zero, interval - .milliseconds(max(0, time.now().rawValue - last.rawValue)))
+            let age = time.now().rawValue - last.rawValue
+            // Our clock was set back.
+            guard age >= 0 else { return .zero }
+            return max(.zero, interval - .milliseconds(age))
         } catch {
             throw SyncFailure(error, in: .access)
         }

@@ -5,10 +5,14 @@ import Store
 extension SyncService {
     /// Compares what is shown of a source with what Jira itself shows, and writes the keys of released issues again.
     ///
+    /// Reads first what is due where the last refresh is longer ago than from one to the next: what changed in Jira since is
+    /// no mistake.
+    ///
     /// - Throws: ``SyncFailure``. What Jira does not answer is told in the summary.
     public func auditAccess(
         _ name: String, limits: AccessAudit.Limits = .init(), seed: UInt64? = nil
     ) async throws(SyncFailure) -> AuditSummary {
+        if try await untilAccessRefresh(of: name) == .zero { _ = try await refreshAccess(name) }
         do {
             let source = try await source(named: name)
             let audit = AccessAudit(

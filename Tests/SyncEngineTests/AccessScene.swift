@@ -93,6 +93,15 @@ final class AccessScene: Sendable {
             store: store, transport: transport ?? jira, gatewayURL: jira.gatewayHost, options: options, time: time)
     }
 
+    /// As `sync --watch` runs it, by a clock that is so many seconds behind.
+    func watching(every seconds: Int, behind: Int64 = 0) -> SyncService {
+        var (options, time) = (options, time)
+        options.accessInterval = .seconds(seconds)
+        let clock = clock
+        time.now = { .init(milliseconds: clock.now - behind * 1_000) }
+        return SyncService(store: store, transport: jira, gatewayURL: jira.gatewayHost, options: options, time: time)
+    }
+
     @discardableResult
     func synchronise(isFull: Bool = false) async throws(SyncFailure) -> SyncSummary {
         try await service().synchronise(Self.name, isFull: isFull)
