@@ -1,5 +1,6 @@
 public import Database
 public import IssueModel
+import Journal
 public import Store
 
 /// Holders of grants and security levels in words, and back: what an operator types and reads.
@@ -13,6 +14,8 @@ public struct AccessHolders {
     private let roles: [(id: String, name: String)]
     private let applications: [(id: String, name: String)]
     private let fields: [Field]
+    /// Data Center, where a group is its name, lists only some of its groups.
+    private let hasOtherGroups: Bool
 
     /// Reads the names that a source knows.
     public init(source: Source, in connection: Connection) throws {
@@ -32,6 +35,11 @@ public struct AccessHolders {
             "SELECT key, name FROM application_role WHERE source_id = ? ORDER BY name", source.id
         ) { ($0.text(0), $0.text(1)) }
         fields = try CatalogueRecords.fields(source: source.id, in: connection)
+        hasOtherGroups =
+            try source.product != .cloud
+            && AccessFactRecords.all(source: source.id, in: connection).contains {
+                $0.kind == .groups && ($0.data == AccessFactRecords.incomplete || $0.problem != nil)
+            }
     }
 
     /// The kinds that take no name.
@@ -58,12 +66,20 @@ public struct AccessHolders {
             throw ReadingError(.unknownHolder, "\(kind) needs a name: \(kind):NAME.")
         }
         switch kind {
-        case "group": return .group(GroupID(try entity("group", parts[1], groups)))
+        case "group": return .group(try group(parts[1]))
         case "role": return .projectRole(EntityID(try entity("project role", parts[1], roles)))
         case "user": return .account(try account(parts[1]))
         case "application": return .applicationRole(key: try entity("application", parts[1], applications))
         default: return try field(parts[1], isGroup: kind == "group-field")
         }
+    }
+
+    /// A name that the source does not list is taken as it is where it does not list all: its members are asked for then,
+    /// and a group that is none lets nobody in.
+    private func group(_ wanted: String) throws -> GroupID {
+        let isKnown = groups.contains { $0.id == wanted || $0.name.lowercased() == wanted.lowercased() }
+        guard isKnown || !hasOtherGroups else { return GroupID(wanted.lowercased()) }
+        return GroupID(try entity("group", wanted, groups))
     }
 
     private func entity(_ what: String, _ wanted: String, _ known: [(id: String, name: String)]) throws -> String {
