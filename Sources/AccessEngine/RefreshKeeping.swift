@@ -192,7 +192,7 @@ extension AccessRefresh {
         }
         guard source.accessMode == .mirror, hidden > 0, hidden == state.facts.projects.count else { return }
         state.summary.warn(
-            "access_unreadable",
+            .accessUnreadable,
             "What decides who may see the site's projects cannot be read with this account, so they are hidden from everybody but the operator. Use an account with the permission Administer Jira."
         )
     }
@@ -272,7 +272,7 @@ extension AccessRefresh {
     private static func warnOfUnknown(_ rules: AudienceRules, _ summary: inout AccessRefreshSummary) {
         for (type, count) in rules.unknownHolders.sorted(by: { $0.key < $1.key }) {
             summary.warn(
-                "unknown_holder",
+                .unknownHolder,
                 "A kind of permission holder is unknown to this version (\(type), in \(count) grant\(count == 1 ? "" : "s")). It lets nobody in."
             )
         }

@@ -16,14 +16,14 @@ extension AccessRefresh {
         // Only their names would be known of the rest; members are asked for group by group.
         if case .failed(let problem) = outcome, areNames { outcome = .refused(problem) }
         var listing = state.note(
-            .groups, outcome, began: began, "people_unreadable",
+            .groups, outcome, began: began, .peopleUnreadable,
             areNames
                 ? "Groups cannot be listed, so that their names are not suggested. Those that rules name are read one by one."
                 : "Groups cannot be listed; a restriction that names one by its name alone admits nobody.")
         if let listed = listing, !listed.isComplete {
             state.harvest.times[.groups]?.detail = FactTime.incomplete
             state.summary.warn(
-                "groups_incomplete",
+                .groupsIncomplete,
                 "Jira lists only \(listed.elements.count)\(listed.total.map { " of its \($0)" } ?? "") groups. Who sees what is "
                     + "exact all the same, as those that rules name are read one by one; other names are not suggested."
             )
@@ -38,7 +38,7 @@ extension AccessRefresh {
         let began = time.now()
         let outcome = try await reader.read { () async throws(JiraError) in try await client.listedAccounts() }
         let listing = state.note(
-            .accounts, outcome, began: began, "people_unreadable",
+            .accounts, outcome, began: began, .peopleUnreadable,
             "Accounts cannot be listed, so people are known only by their groups and by what they did in issues.")
         state.harvest.accounts = listing
         if let listing, !listing.isComplete { state.harvest.times[.accounts]?.detail = FactTime.incomplete }
@@ -53,7 +53,7 @@ extension RefreshState {
         let others = Set(harvest.members.values.joined().map(\.id)).subtracting(listed)
         guard !others.isEmpty else { return }
         summary.warn(
-            "accounts_incomplete",
+            .accountsIncomplete,
             "Jira lists only \(listing.elements.count) of its accounts. People in groups that rules name are known from these; "
                 + "names of others are not suggested.")
     }

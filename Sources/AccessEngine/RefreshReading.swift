@@ -47,7 +47,7 @@ extension AccessRefresh {
         let outcome = try await reader.read { () async throws(JiraError) in try await client.projects() }
         if case .refused(let problem) = outcome { state.harvest.refusal = problem }
         let listed = state.note(
-            .projects, outcome, began: began, "access_unreadable", "The projects cannot be listed, so all are hidden.")
+            .projects, outcome, began: began, .accessUnreadable, "The projects cannot be listed, so all are hidden.")
         guard let listed else { return }
         let inScope = listed.filter { source.scope.includes($0) }
         state.harvest.projects = inScope
@@ -72,21 +72,21 @@ extension AccessRefresh {
         async let auditAnswer = readAuditLog(state.trail, reader)
         let (schemes, licences, levels, audit) = try await (schemesAnswer, licencesAnswer, levelsAnswer, auditAnswer)
         state.harvest.schemes = state.note(
-            .schemes, schemes, began: began, "scheme_list_unreadable",
+            .schemes, schemes, began: began, .schemeListUnreadable,
             "Permission schemes cannot be listed; each project is asked for its own.")
         if case .missing(let problem) = licences, !isCloud {
             // Old Servers have no application roles: everybody who can sign in is licensed. A site that had some does not
             // become one of those.
             let none: ReadOutcome<[ApplicationRole]> =
                 state.facts.applicationRoles.isEmpty ? .read([]) : .failed(problem)
-            state.harvest.licences = state.note(.licences, none, began: began, "licences_unreadable", "")
+            state.harvest.licences = state.note(.licences, none, began: began, .licencesUnreadable, "")
         } else {
             state.harvest.licences = state.note(
-                .licences, licences, began: began, "licences_unreadable",
+                .licences, licences, began: began, .licencesUnreadable,
                 "The groups behind licences cannot be read, so nobody is shown what every licensed person may see.")
         }
         let known = state.note(
-            .levels, levels, began: began, "level_members_unreadable",
+            .levels, levels, began: began, .levelMembersUnreadable,
             "Security levels cannot be read, so issues with a level are hidden.")
         state.harvest.levels = known?.levels
         let schemesOfProjects = known?.projects

@@ -104,9 +104,9 @@ extension RefreshState {
             harvest.gone.insert(project.id)
             harvest.times[fact] = FactTime(verified: began, refusal: problem)
             facts.projects[project.id] = nil
-            summary.warn("project_gone", "Project \(project.key) is no longer there; what was read of it is hidden.")
+            summary.warn(.projectGone, "Project \(project.key) is no longer there; what was read of it is hidden.")
         } else if let read = note(
-            fact, outcome, began: began, "project_access_unreadable",
+            fact, outcome, began: began, .projectAccessUnreadable,
             "The permissions of project \(project.key) cannot be read, so it is hidden.")
         {
             harvest.projectReads[project.id] = read
@@ -142,7 +142,7 @@ extension RefreshState {
         // A group that is no more has nobody in it.
         if case .missing = outcome { outcome = .read([]) }
         let members = note(
-            .group(group), outcome, began: began, "people_unreadable",
+            .group(group), outcome, began: began, .peopleUnreadable,
             "The members of a group cannot be read, so it admits nobody.")
         if let members {
             harvest.members[group] = members

@@ -66,7 +66,7 @@ struct RefreshState: Sendable {
 
     /// Notes how asking for a fact ended, and answers with what was read.
     mutating func note<Value>(
-        _ fact: AccessFact, _ outcome: ReadOutcome<Value>, began: Timestamp, _ code: String, _ lost: String
+        _ fact: AccessFact, _ outcome: ReadOutcome<Value>, began: Timestamp, _ code: AccessWarning.Code, _ lost: String
     ) -> Value? {
         switch outcome {
         case .read(let value):
@@ -81,7 +81,7 @@ struct RefreshState: Sendable {
             harvest.failures[fact] = problem
             summary.failed += 1
             summary.warn(
-                "access_not_verified",
+                .accessNotVerified,
                 "Who may see what could not all be read again; what is known holds until its lease ends. \(problem)")
         }
         return nil

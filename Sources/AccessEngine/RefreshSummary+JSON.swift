@@ -28,7 +28,7 @@ extension AccessRefreshSummary {
             writer.array { writer in
                 for warning in warnings {
                     writer.object { writer in
-                        writer.member("code", warning.code)
+                        writer.member("code", warning.code.rawValue)
                         writer.member("message", warning.message)
                     }
                 }

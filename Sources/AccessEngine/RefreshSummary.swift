@@ -20,24 +20,12 @@ public struct AccessRefreshSummary: Hashable, Sendable {
     public var listings = ListingSummary()
     /// Whether the source's facts cannot all stay fresh within the budget of requests; they are read all the same.
     public var exceedsBudget = false
-    public var warnings: [Warning] = []
-
-    /// Something that could not be read, and what that means.
-    public struct Warning: Hashable, Sendable {
-        /// Stable, for scripts.
-        public var code: String
-        public var message: String
-
-        public init(_ code: String, _ message: String) {
-            self.code = code
-            self.message = message
-        }
-    }
+    public var warnings: [AccessWarning] = []
 
     public init() {}
 
-    mutating func warn(_ code: String, _ message: String) {
-        let warning = Warning(code, message)
+    mutating func warn(_ code: AccessWarning.Code, _ message: String) {
+        let warning = AccessWarning(code, message)
         if !warnings.contains(warning) { warnings.append(warning) }
     }
 }

@@ -74,7 +74,7 @@ extension SyncRun {
         let summary = try await refresh.run(extent, projects: listed) { [self] done, expected in
             if isOwnPhase { progress(done, of: expected) }
         }
-        for warning in summary.warnings { warn(SyncWarning.Code(rawValue: warning.code), warning.message) }
+        for warning in summary.warnings { warn(SyncWarning.Code(rawValue: warning.code.rawValue), warning.message) }
         try await adoptRules()
         try await rewriteKeys(outdated: summary.outdated)
         guard extent != .needed else { return }

@@ -5,7 +5,7 @@ public struct SyncWarning: Hashable, Sendable {
     /// What happened, what is lost by it and what to do.
     public var message: String
 
-    /// What kind of thing was lost. Open: later versions add codes.
+    /// What kind of thing was lost; those of `AccessWarning` come besides. Open: later versions add codes.
     public struct Code: RawRepresentable, Hashable, Sendable {
         public let rawValue: String
         public init(rawValue: String) { self.rawValue = rawValue }
@@ -14,18 +14,6 @@ public struct SyncWarning: Hashable, Sendable {
         public static let accessUnreadable = Code(rawValue: "access_unreadable")
         /// One project's permission facts cannot be read, so that project is hidden.
         public static let projectAccessUnreadable = Code(rawValue: "project_access_unreadable")
-        /// Members of security levels cannot be read, so issues with a level are hidden.
-        public static let levelMembersUnreadable = Code(rawValue: "level_members_unreadable")
-        /// A scheme or level names a holder this version does not know; it grants nobody.
-        public static let unknownHolder = Code(rawValue: "unknown_holder")
-        /// Accounts or groups cannot be listed in full.
-        public static let peopleUnreadable = Code(rawValue: "people_unreadable")
-        /// A Data Center lists only some of its groups. What is shown is exact all the same.
-        public static let groupsIncomplete = Code(rawValue: "groups_incomplete")
-        /// A Data Center lists only some of its accounts; people in groups that rules name are known from these.
-        public static let accountsIncomplete = Code(rawValue: "accounts_incomplete")
-        /// The groups behind an application's licence cannot be read.
-        public static let licencesUnreadable = Code(rawValue: "licences_unreadable")
         public static let boardsUnreadable = Code(rawValue: "boards_unreadable")
         /// Some catalogue (priorities, versions, …) cannot be read; issues still carry its names.
         public static let catalogueUnreadable = Code(rawValue: "catalogue_unreadable")
@@ -37,8 +25,6 @@ public struct SyncWarning: Hashable, Sendable {
         public static let issuesUnavailable = Code(rawValue: "issues_unavailable")
         /// Attachments whose bytes could not be fetched or whose text could not be extracted.
         public static let attachmentsUnread = Code(rawValue: "attachments_unread")
-        /// Some of what decides access could not be read again; it holds until its lease ends.
-        public static let accessNotVerified = Code(rawValue: "access_not_verified")
         /// Members' own credentials are refused, so their listings count no more.
         public static let listingsRefused = Code(rawValue: "listings_refused")
         /// The access mode shows content to nobody but the operator as yet.

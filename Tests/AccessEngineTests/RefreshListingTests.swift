@@ -41,7 +41,7 @@ import Testing
             return nil
         }
         let (summary, _) = try await scene.refresh(.everything)
-        #expect(summary.warnings.map(\.code) == ["groups_incomplete"] && summary.failed == 0)
+        #expect(summary.warnings.map(\.code) == [.groupsIncomplete] && summary.failed == 0)
         let known = try await scene.facts()
         #expect(try await known.groups.count < whole.facts().groups.count)
         // The list comes round again.
@@ -85,7 +85,7 @@ import Testing
             return HTTPResponse(status: 200, headers: ["Content-Type": "application/json"], body: Array("[]".utf8))
         }
         let (summary, _) = try await scene.refresh(.everything)
-        #expect(summary.warnings.map(\.code) == ["accounts_incomplete"] && summary.failed == 0)
+        #expect(summary.warnings.map(\.code) == [.accountsIncomplete] && summary.failed == 0)
         #expect(try await members(scene) == members(whole))
         for _ in 0..<7 {
             try await scene.refresh()

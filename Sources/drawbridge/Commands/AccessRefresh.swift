@@ -68,7 +68,7 @@ enum AccessRefreshReport {
 
     /// Whether something that should have been read was not.
     static func isPartial(_ summary: AccessRefreshSummary) -> Bool {
-        let losses: Set<String> = ["access_unreadable", "project_access_unreadable", "access_not_verified"]
+        let losses: Set<AccessWarning.Code> = [.accessUnreadable, .projectAccessUnreadable, .accessNotVerified]
         return summary.warnings.contains { losses.contains($0.code) } || !summary.listings.problems.isEmpty
     }
 }
