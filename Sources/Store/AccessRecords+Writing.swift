@@ -26,14 +26,6 @@ extension AccessRecords {
         }
     }
 
-    /// Adds or replaces one permission scheme, where schemes are read project by project.
-    public static func storePermissionScheme(
-        _ scheme: PermissionScheme, source: Int64, in context: WriteContext
-    ) throws {
-        let others = try permissionSchemes(source, context.connection).filter { $0.id != scheme.id }
-        try replacePermissionSchemes(others + [scheme], source: source, in: context)
-    }
-
     /// Makes `levels` all security levels of a source. Levels that issues still name stay, with members unknown.
     public static func replaceSecurityLevels(
         _ levels: [SecurityLevel], source: Int64, in context: WriteContext

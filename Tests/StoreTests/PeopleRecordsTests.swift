@@ -69,8 +69,8 @@ import Testing
             { try PeopleRecords.replaceSubgroups([group.id: [GroupID("h")]], source: id, in: $0) },
             { try AccessRecords.replaceSecurityLevels([.init(id: "1", name: "L", members: nil)], source: id, in: $0) },
             {
-                try AccessRecords.storePermissionScheme(
-                    .init(id: "1", name: "S", grants: [.init(permission: "P", holder: .anyone)]), source: id, in: $0)
+                try AccessRecords.replacePermissionSchemes(
+                    [.init(id: "1", name: "S", grants: [.init(permission: "P", holder: .anyone)])], source: id, in: $0)
             },
         ]
         for step in steps {
