@@ -87,10 +87,34 @@ let package = Package(
                 "Store", "Journal", "Workspace", "SearchIndex", "Observability",
             ]),
         library(
+            "SiteConnection",
+            [
+                "IssueModel", "HTTPMessages", "JiraClient", "Store", "Journal", "AccessEngine",
+            ]),
+        library(
+            "Webhooks",
+            [
+                "FastJSON", "IssueModel", "HTTPMessages", "Cryptography", "JiraClient", "Database", "Store", "Journal",
+                "Observability",
+            ]),
+        library(
+            "Reconciliation",
+            [
+                "FastJSON", "IssueModel", "IssueDecoding", "JiraClient", "AccessControl", "Database", "Store",
+                "Journal", "SearchIndex", "AccessEngine", "Observability",
+            ]),
+        library(
             "SyncEngine",
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "IssueDecoding", "HTTPMessages", "JiraClient",
-                "AccessControl", "Database", "Store", "Journal", "SearchIndex", "AccessEngine", "Observability",
+                "AccessControl", "Database", "Store", "Journal", "SearchIndex", "AccessEngine", "Reconciliation",
+                "Observability",
+            ]),
+        library(
+            "Scheduling",
+            [
+                "FastJSON", "IssueModel", "JiraClient", "Database", "Store", "Journal", "AccessEngine", "Webhooks",
+                "Reconciliation", "SyncEngine", "Observability",
             ]),
         library(
             "Reading",

@@ -27,6 +27,7 @@ extension SourceRecords {
             "issue", "tombstone", "catalogue", "acl", "principal", "security_level", "permission_scheme", "project_key",
             "project", "application_role", "person_group", "account", "dictionary", "checkpoint", "quarantine",
             "sync_run", "access_fact", "declared_level", "listing", "withheld", "access_audit", "access_finding",
+            "pending_issue", "absence", "grave", "census_run", "source_lease", "request", "webhook",
         ]
         for table in owned { try connection.execute("DELETE FROM \(table) WHERE source_id = ?", id) }
         try connection.execute("DELETE FROM source WHERE id = ?", id)

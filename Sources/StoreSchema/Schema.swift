@@ -8,5 +8,6 @@ public enum Schema {
     public static let migrations: [Migration] = [
         Migration("store", 1, "sources, people, projects, access and issues", sql: step001),
         Migration("store", 2, "leases, declared levels, listings, withheld issues and audits", sql: step002),
+        Migration("store", 3, "staying in step: waiting issues, absences, leases and webhooks", sql: step003),
     ]
 }

@@ -1,0 +1,1 @@
+// What Jira no longer returns, and what that means.

@@ -1,0 +1,1 @@
+// What Jira tells of its own accord: checked, understood, kept until it is acted upon.
