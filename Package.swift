@@ -89,7 +89,8 @@ let package = Package(
         library(
             "SiteConnection",
             [
-                "IssueModel", "HTTPMessages", "JiraClient", "Store", "Journal", "AccessEngine",
+                "FastJSON", "IssueModel", "IssueDecoding", "HTTPMessages", "JiraClient", "AccessControl", "Database",
+                "Store", "Journal", "AccessEngine",
             ]),
         library(
             "Webhooks",
@@ -107,14 +108,14 @@ let package = Package(
             "SyncEngine",
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "IssueDecoding", "HTTPMessages", "JiraClient",
-                "AccessControl", "Database", "Store", "Journal", "SearchIndex", "AccessEngine", "Reconciliation",
-                "Observability",
+                "AccessControl", "Database", "Store", "Journal", "SearchIndex", "AccessEngine", "SiteConnection",
+                "Reconciliation", "Observability",
             ]),
         library(
             "Scheduling",
             [
-                "FastJSON", "IssueModel", "JiraClient", "Database", "Store", "Journal", "AccessEngine", "Webhooks",
-                "Reconciliation", "SyncEngine", "Observability",
+                "FastJSON", "IssueModel", "JiraClient", "Database", "Store", "Journal", "AccessEngine",
+                "SiteConnection", "Webhooks", "Reconciliation", "SyncEngine", "Observability",
             ]),
         library(
             "Reading",
@@ -143,7 +144,7 @@ let package = Package(
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "HTTPClient", "JiraClient",
                 "AttachmentText", "AccessControl", "Database", "Store", "Journal", "Verification", "SearchIndex",
-                "SyncEngine",
+                "SiteConnection", "SyncEngine",
                 "Reading",
                 "Observability", "Workspace",
                 "AccessEngine", "SimulatedData", "SimulatedSite", "JiraSimulator",
@@ -152,7 +153,8 @@ let package = Package(
             "drawbridge-bench",
             [
                 "IssueModel", "AccessControl", "Database", "Store", "Workspace", "SearchIndex", "FastJSON",
-                "HTTPMessages", "HTTPClient", "JiraClient", "AccessEngine", "SyncEngine", "SimulatedData",
+                "HTTPMessages", "HTTPClient", "JiraClient", "AccessEngine", "SiteConnection", "SyncEngine",
+                "SimulatedData",
                 "SimulatedSite", "SimulatedAccess", "JiraSimulator",
             ]),
         // The hidden mode of drawbridge by itself, for the tests of AttachmentText
@@ -189,12 +191,13 @@ let package = Package(
             [
                 "AccessEngine", "Workspace", "Store", "IssueModel", "AccessControl", "Database", "JiraClient",
                 "HTTPMessages", "SimulatedSite", "SimulatedAccess", "JiraSimulator", "Journal",
-                "Observability", "SearchIndex", "SyncEngine",
+                "Observability", "SearchIndex", "SiteConnection", "SyncEngine",
             ]),
         tests(
             "AccessEvidenceTests",
             [
-                "Reading", "SyncEngine", "AccessEngine", "Workspace", "Store", "SearchIndex", "IssueModel",
+                "Reading", "SiteConnection", "SyncEngine", "AccessEngine", "Workspace", "Store", "SearchIndex",
+                "IssueModel",
                 "AccessControl", "Database", "CSQLite", "JiraClient", "FastJSON", "SimulatedAccess",
                 "SimulatedData",
                 "SimulatedSite", "JiraSimulator",
@@ -215,7 +218,8 @@ let package = Package(
         tests(
             "SyncEngineTests",
             [
-                "SyncEngine", "JiraClient", "IssueDecoding", "HTTPClient", "HTTPMessages", "IssueModel",
+                "SiteConnection", "SyncEngine", "JiraClient", "IssueDecoding", "HTTPClient", "HTTPMessages",
+                "IssueModel",
                 "AccessControl", "Database", "Store", "Workspace", "SearchIndex", "SimulatedData", "SimulatedSite",
                 "SimulatedAccess",
                 "JiraSimulator", "FastJSON", "Journal", "AccessEngine", "Reading",

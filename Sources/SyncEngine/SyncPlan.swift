@@ -1,4 +1,5 @@
 public import IssueModel
+public import SiteConnection
 
 /// Decides what a synchronisation does next: events in, actions out, no clock, no disk, no network.
 ///

@@ -3,6 +3,7 @@ import AccessEngine
 import IssueModel
 import JiraClient
 import Journal
+import SiteConnection
 import Store
 
 extension SyncRun {

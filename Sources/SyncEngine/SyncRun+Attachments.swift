@@ -1,6 +1,7 @@
 import IssueModel
 import JiraClient
 import SearchIndex
+import SiteConnection
 import Store
 
 extension SyncRun {

@@ -5,6 +5,7 @@ import IssueModel
 import JiraClient
 import Journal
 import SearchIndex
+import SiteConnection
 import Store
 
 extension SyncRun {

@@ -4,6 +4,7 @@ import IssueDecoding
 import IssueModel
 import JiraClient
 import Journal
+import SiteConnection
 import Store
 
 extension SyncRun {

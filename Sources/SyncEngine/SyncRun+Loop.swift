@@ -1,4 +1,5 @@
 import IssueModel
+import SiteConnection
 
 extension SyncRun {
     /// What an action came to.

@@ -1,6 +1,7 @@
 import IssueDecoding
 import IssueModel
 import JiraClient
+import SiteConnection
 import Store
 
 extension SyncRun {

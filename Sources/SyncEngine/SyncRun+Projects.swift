@@ -1,6 +1,7 @@
 import AccessEngine
 import IssueModel
 import JiraClient
+import SiteConnection
 import Store
 
 extension SyncRun {

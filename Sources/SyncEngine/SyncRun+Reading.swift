@@ -1,4 +1,5 @@
 import JiraClient
+import SiteConnection
 import Store
 
 extension SyncRun {

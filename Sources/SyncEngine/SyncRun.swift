@@ -4,6 +4,7 @@ import IssueDecoding
 import IssueModel
 import JiraClient
 import Observability
+import SiteConnection
 import Store
 import Synchronization
 
@@ -16,7 +17,7 @@ final class SyncRun: Sendable {
     let store: Store
     let client: JiraClient
     let options: SyncOptions
-    let isFull: Bool
+    let extent: SyncExtent
     let time: TimeSource
     let extractor: (any AttachmentReading)?
     let personal: PersonalAccess
@@ -63,7 +64,7 @@ final class SyncRun: Sendable {
     }
 
     init(
-        source: Source, store: Store, client: JiraClient, options: SyncOptions, isFull: Bool, time: TimeSource,
+        source: Source, store: Store, client: JiraClient, options: SyncOptions, extent: SyncExtent, time: TimeSource,
         extractor: (any AttachmentReading)?, personal: PersonalAccess, log: Log,
         report: @escaping @Sendable (SyncProgress) -> Void
     ) {
@@ -71,7 +72,7 @@ final class SyncRun: Sendable {
         self.store = store
         self.client = client
         self.options = options
-        self.isFull = isFull
+        self.extent = extent
         self.time = time
         self.extractor = extractor
         self.personal = personal
@@ -80,6 +81,9 @@ final class SyncRun: Sendable {
         self.report = report
         state = Mutex(State(summary: SyncSummary(source: source.name), phaseBegan: time.elapsed()))
     }
+
+    /// Whether everything is read again, whatever is stored.
+    var isFull: Bool { extent == .full }
 
     func withState<Result>(_ body: (inout sending State) -> sending Result) -> sending Result {
         state.withLock(body)

@@ -3,6 +3,7 @@ public import AccessEngine
 import IssueModel
 import JiraClient
 import Journal
+public import SiteConnection
 import Store
 
 extension SyncService {

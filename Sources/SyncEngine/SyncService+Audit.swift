@@ -1,5 +1,6 @@
 public import AccessEngine
 public import IssueModel
+public import SiteConnection
 import Store
 
 extension SyncService {

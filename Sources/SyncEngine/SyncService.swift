@@ -5,6 +5,7 @@ import IssueModel
 public import JiraClient
 import Journal
 public import Observability
+public import SiteConnection
 public import Store
 
 /// Synchronises sources: the only thing that reads a Jira site into the store.
@@ -42,21 +43,21 @@ public struct SyncService: Sendable {
     /// Brings a source in step with its site, or goes on where an earlier run stopped.
     ///
     /// - Parameters:
-    ///   - isFull: Reads everything again, whatever is stored.
+    ///   - extent: How much is read. Defaults to everything that is new.
     ///   - report: Called on every step forward, from any task.
     /// - Throws: ``SyncFailure``, with the summary of what was done by then. What was stored stays.
     public func synchronise(
-        _ name: String, isFull: Bool = false, report: @escaping @Sendable (SyncProgress) -> Void = { _ in }
+        _ name: String, _ extent: SyncExtent = .all, report: @escaping @Sendable (SyncProgress) -> Void = { _ in }
     ) async throws(SyncFailure) -> SyncSummary {
         let began = time.elapsed()
         var summary = SyncSummary(source: name)
         var record: (source: Int64, run: Int64)?
         do {
             let found = try await self.source(named: name)
-            record = (found.id, try await begin(found.id, isFull: isFull))
+            record = (found.id, try await begin(found.id, extent))
             let client = try await client(of: found)
             let run = SyncRun(
-                source: found, store: store, client: client, options: options, isFull: isFull, time: time,
+                source: found, store: store, client: client, options: options, extent: extent, time: time,
                 extractor: extractor, personal: personal, log: log, report: report)
             defer { summary = run.summary }
             try await run.drive()
@@ -121,10 +122,10 @@ public struct SyncService: Sendable {
         }
     }
 
-    private func begin(_ source: Int64, isFull: Bool) async throws -> Int64 {
+    private func begin(_ source: Int64, _ extent: SyncExtent) async throws -> Int64 {
         let now = time.now()
         return try await store.write {
-            try SyncRuns.begin(kind: isFull ? "full" : "update", at: now, source: source, in: $0)
+            try SyncRuns.begin(kind: extent.name, at: now, source: source, in: $0)
         }
     }
 

@@ -8,6 +8,7 @@ import IssueModel
 import JiraClient
 import SearchIndex
 import SimulatedAccess
+import SiteConnection
 import Store
 import SyncEngine
 import Workspace

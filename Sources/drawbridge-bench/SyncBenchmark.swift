@@ -4,6 +4,7 @@ import HTTPClient
 import IssueModel
 import JiraClient
 import SearchIndex
+import SiteConnection
 import Store
 import SyncEngine
 import Workspace

@@ -1,5 +1,6 @@
 import AttachmentText
 import Foundation
+import SiteConnection
 
 /// The program: reads the command line and the environment, runs one command, and tells how it ended.
 @main

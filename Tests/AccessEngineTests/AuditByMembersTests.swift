@@ -7,6 +7,7 @@ import JiraSimulator
 import Journal
 import SimulatedAccess
 import SimulatedSite
+import SiteConnection
 import Store
 import Testing
 

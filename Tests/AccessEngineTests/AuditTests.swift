@@ -9,6 +9,7 @@ import Observability
 import SearchIndex
 import SimulatedAccess
 import SimulatedSite
+import SiteConnection
 import Store
 import SyncEngine
 import Testing
@@ -60,7 +61,7 @@ import Testing
         #expect(again.findings.contains { $0.found < $0.lastSeen })
 
         // What a synchronisation writes meanwhile stays closed.
-        _ = try await scene.service.synchronise("work", isFull: true)
+        _ = try await scene.service.synchronise("work", .full)
         for person in ListingScene.people {
             #expect(Set(try await scene.issues(of: person)).isDisjoint(with: withheld))
         }

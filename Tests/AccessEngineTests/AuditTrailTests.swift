@@ -1,4 +1,5 @@
 import IssueModel
+import SiteConnection
 import Testing
 
 @testable import AccessEngine

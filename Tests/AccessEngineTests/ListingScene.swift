@@ -9,6 +9,7 @@ import Observability
 import SearchIndex
 import SimulatedAccess
 import SimulatedSite
+import SiteConnection
 import Store
 import SyncEngine
 import Testing

@@ -6,6 +6,7 @@ import IssueModel
 import JiraClient
 import JiraSimulator
 import SimulatedSite
+import SiteConnection
 import Store
 import Testing
 import Workspace

@@ -6,6 +6,7 @@ import IssueModel
 import JiraSimulator
 import SimulatedAccess
 import SimulatedSite
+import SiteConnection
 import Store
 import Testing
 

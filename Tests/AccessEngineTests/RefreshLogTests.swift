@@ -5,6 +5,7 @@ import IssueModel
 import JiraSimulator
 import SimulatedAccess
 import SimulatedSite
+import SiteConnection
 import Store
 import Synchronization
 import Testing

@@ -1,5 +1,6 @@
 import AccessEngine
 import IssueModel
+import SiteConnection
 import Testing
 
 /// Which facts are read when, as values.

@@ -1,5 +1,6 @@
 import AccessControl
 import IssueModel
+import SiteConnection
 import Testing
 
 @testable import AccessEngine

@@ -2,6 +2,7 @@ import FastJSON
 import IssueModel
 import Reading
 import SimulatedSite
+import SiteConnection
 
 extension AccessComparison {
     /// Every issue by key and by id: the whole of it for those who may see it, the words for an absent one for others.

@@ -1,6 +1,7 @@
 import IssueModel
 import Reading
 import SearchIndex
+import SiteConnection
 import Store
 
 /// Compares what every read path gives every reader with what the simulated site itself would show them.

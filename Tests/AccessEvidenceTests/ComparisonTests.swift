@@ -1,6 +1,7 @@
 import IssueModel
 import SimulatedAccess
 import SimulatedSite
+import SiteConnection
 import Store
 import Testing
 

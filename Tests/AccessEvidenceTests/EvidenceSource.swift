@@ -7,6 +7,7 @@ import JiraClient
 import JiraSimulator
 import SearchIndex
 import SimulatedSite
+import SiteConnection
 import Store
 import SyncEngine
 import Synchronization

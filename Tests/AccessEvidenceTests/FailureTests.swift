@@ -4,6 +4,7 @@ import Reading
 import SimulatedAccess
 import SimulatedData
 import SimulatedSite
+import SiteConnection
 import Store
 import SyncEngine
 import Testing

@@ -1,4 +1,5 @@
 import SimulatedSite
+import SiteConnection
 import Testing
 
 /// What other programs that copy Jira get wrong, each as a test that their rule fails.

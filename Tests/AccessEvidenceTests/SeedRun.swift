@@ -4,6 +4,7 @@ import JiraSimulator
 import SimulatedAccess
 import SimulatedData
 import SimulatedSite
+import SiteConnection
 import Store
 import SyncEngine
 import Synchronization

@@ -1,4 +1,5 @@
 import Foundation
+import SiteConnection
 import Synchronization
 import Testing
 

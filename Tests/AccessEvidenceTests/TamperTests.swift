@@ -4,6 +4,7 @@ import IssueModel
 import SearchIndex
 import SimulatedAccess
 import SimulatedSite
+import SiteConnection
 import Store
 import Testing
 

@@ -5,6 +5,7 @@ import Reading
 import SearchIndex
 import SimulatedAccess
 import SimulatedSite
+import SiteConnection
 import Store
 import Synchronization
 import Testing

@@ -3,6 +3,7 @@ import AccessEngine
 import IssueModel
 import JiraSimulator
 import SimulatedSite
+import SiteConnection
 import Store
 import SyncEngine
 import Testing

@@ -9,6 +9,7 @@ import JiraSimulator
 import Journal
 import SearchIndex
 import SimulatedSite
+import SiteConnection
 import Store
 import SyncEngine
 import Workspace
@@ -104,7 +105,7 @@ final class AccessScene: Sendable {
 
     @discardableResult
     func synchronise(isFull: Bool = false) async throws(SyncFailure) -> SyncSummary {
-        try await service().synchronise(Self.name, isFull: isFull)
+        try await service().synchronise(Self.name, isFull ? .full : .all)
     }
 
     /// Lets some time pass, then refreshes; answers with the summary and what was asked of Jira.

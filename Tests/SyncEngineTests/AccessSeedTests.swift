@@ -2,6 +2,7 @@ import AccessControl
 import SimulatedAccess
 import SimulatedData
 import SimulatedSite
+import SiteConnection
 import Store
 import Testing
 

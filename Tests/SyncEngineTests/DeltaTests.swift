@@ -3,6 +3,7 @@ import IssueModel
 import JiraSimulator
 import SimulatedData
 import SimulatedSite
+import SiteConnection
 import Store
 import SyncEngine
 import Testing

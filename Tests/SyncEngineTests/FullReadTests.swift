@@ -2,6 +2,7 @@ import AccessControl
 import IssueModel
 import JiraSimulator
 import SimulatedSite
+import SiteConnection
 import Store
 import SyncEngine
 import Testing

@@ -4,6 +4,7 @@ import IssueModel
 import JiraSimulator
 import Journal
 import SimulatedSite
+import SiteConnection
 import Store
 import SyncEngine
 import Testing

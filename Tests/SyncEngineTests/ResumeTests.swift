@@ -5,6 +5,7 @@ import IssueModel
 import JiraClient
 import JiraSimulator
 import SimulatedSite
+import SiteConnection
 import Store
 import SyncEngine
 import Synchronization

@@ -6,6 +6,7 @@ import JiraClient
 import JiraSimulator
 import Reading
 import SimulatedSite
+import SiteConnection
 import Store
 import SyncEngine
 import Testing

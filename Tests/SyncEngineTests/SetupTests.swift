@@ -3,6 +3,7 @@ import JiraClient
 import JiraSimulator
 import SimulatedAccess
 import SimulatedSite
+import SiteConnection
 import SyncEngine
 import Testing
 

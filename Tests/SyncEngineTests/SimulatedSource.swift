@@ -8,6 +8,7 @@ import JiraClient
 import JiraSimulator
 import SearchIndex
 import SimulatedSite
+import SiteConnection
 import Store
 import SyncEngine
 import Testing
@@ -96,7 +97,7 @@ final class SimulatedSource: Sendable {
         try await SyncService(
             store: store, transport: transport ?? self.transport, gatewayURL: server.gatewayHost,
             options: options ?? self.options, extractor: extractor, time: time
-        ).synchronise(Self.name, isFull: isFull, report: report)
+        ).synchronise(Self.name, isFull ? .full : .all, report: report)
     }
 
     /// The account the source reads with.

@@ -1,4 +1,5 @@
 import IssueModel
+import SiteConnection
 import SyncEngine
 import Testing
 

@@ -1,5 +1,6 @@
 import FastJSON
 import IssueModel
+import SiteConnection
 import Testing
 
 @testable import SyncEngine

@@ -3,6 +3,7 @@ import Database
 import JiraClient
 import Reading
 import SearchIndex
+import SiteConnection
 import Store
 import SyncEngine
 import Workspace

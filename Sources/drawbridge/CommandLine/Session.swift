@@ -3,6 +3,7 @@ import Foundation
 import HTTPClient
 import IssueModel
 import SearchIndex
+import SiteConnection
 import Store
 import SyncEngine
 import Workspace

@@ -2,6 +2,7 @@ import Foundation
 import IssueModel
 import Observability
 import Reading
+import SiteConnection
 import Store
 
 /// What the program tells those who run it beside its answers: log lines on standard error, and metrics in a file.

@@ -4,6 +4,7 @@ import FastJSON
 import IssueModel
 import Journal
 import JiraClient
+import SiteConnection
 import Store
 import SyncEngine
 

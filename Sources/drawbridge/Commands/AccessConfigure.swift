@@ -2,6 +2,7 @@ import AccessControl
 import FastJSON
 import IssueModel
 import Reading
+import SiteConnection
 import Store
 import SyncEngine
 

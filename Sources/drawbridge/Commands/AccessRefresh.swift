@@ -1,5 +1,6 @@
 import AccessEngine
 import FastJSON
+import SiteConnection
 import Store
 import SyncEngine
 

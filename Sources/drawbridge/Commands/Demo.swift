@@ -7,6 +7,7 @@ import Journal
 import Reading
 import SearchIndex
 import SimulatedSite
+import SiteConnection
 import Store
 import SyncEngine
 

@@ -1,6 +1,7 @@
 import AccessControl
 import Foundation
 import Reading
+import SiteConnection
 import Store
 import SyncEngine
 

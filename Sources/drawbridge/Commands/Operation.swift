@@ -5,6 +5,7 @@ import IssueModel
 import Journal
 import Reading
 import SearchIndex
+import SiteConnection
 import Store
 import SyncEngine
 import Verification

@@ -3,6 +3,7 @@ import FastJSON
 import IssueModel
 import JiraClient
 import SearchIndex
+import SiteConnection
 import Store
 import SyncEngine
 import Workspace

@@ -1,6 +1,7 @@
 import AccessEngine
 import FastJSON
 import Journal
+import SiteConnection
 import Store
 import SyncEngine
 
@@ -54,7 +55,7 @@ enum SyncReport {
     /// Runs once, with a progress line on a terminal.
     static func run(_ name: String, _ service: SyncService, isFull: Bool, json: Bool) async throws -> ExitCode {
         do {
-            let summary = try await service.synchronise(name, isFull: isFull) { progress in
+            let summary = try await service.synchronise(name, isFull ? .full : .all) { progress in
                 Terminal.progress(line(progress))
             }
             Terminal.endProgress()

@@ -20,7 +20,7 @@ public enum SyncPhase: String, CaseIterable, Hashable, Sendable, Comparable {
     public static func < (left: Self, right: Self) -> Bool { left.order < right.order }
 
     /// The phase after this one; `finished` stays.
-    var next: SyncPhase {
+    public var next: SyncPhase {
         let all = Self.allCases
         return all[min(order + 1, all.count - 1)]
     }

@@ -1,11 +1,11 @@
 import AccessEngine
 import Database
-import JiraClient
+public import JiraClient
 import Store
 
 extension SyncFailure {
     /// Says what a thrown error means to the person who runs the synchronisation.
-    init(_ error: any Error, in phase: SyncPhase) {
+    public init(_ error: any Error, in phase: SyncPhase) {
         switch error {
         case let failure as SyncFailure: self = failure
         case let error as JiraError: self.init(error)
@@ -28,7 +28,8 @@ extension SyncFailure {
         }
     }
 
-    init(_ error: JiraError) {
+    /// Says what Jira's refusal means, and what to do about it.
+    public init(_ error: JiraError) {
         let code: Code =
             if error.code == .permissionMissing || error.code == .scopeMissing {
                 .permissionMissing
@@ -71,30 +72,6 @@ extension SyncFailure.Code {
         case .siteUnreachable: "What was read is kept. Run again when Jira answers."
         case .queryRefused: "Correct the source's --jql or --project."
         default: ""
-        }
-    }
-}
-
-extension SyncRun {
-    /// Whether a run ends with this failure, or goes on without what the phase would have brought.
-    ///
-    /// A refusal to show configuration costs only that; a refused credential, an unreachable site or a data folder that
-    /// can't be written ends the run whatever the phase.
-    func isFatal(_ failure: SyncFailure, in phase: SyncPhase) -> Bool {
-        switch failure.code {
-        case .permissionMissing, .siteAnswersWrongly, .queryRefused:
-            [.identify, .projects, .issues].contains(phase)
-        default: true
-        }
-    }
-
-    func warn(_ failure: SyncFailure, in phase: SyncPhase) {
-        switch phase {
-        case .access:
-            warn(.accessUnreadable, "Permissions could not be read, so the projects are hidden. \(failure.why)")
-        case .boards: warn(.boardsUnreadable, "Boards and sprints could not be read. \(failure.why)")
-        case .attachments: warn(.attachmentsUnread, "Attachments could not be read. \(failure.why)")
-        default: warn(.catalogueUnreadable, "Part of the site's configuration could not be read. \(failure.why)")
         }
     }
 }
