@@ -67,7 +67,7 @@ let package = Package(
         library(
             "Store",
             ["FastJSON", "IssueModel", "AccessControl", "Database", "Cryptography", "Packing", "StoreSchema"]),
-        library("Journal", ["IssueModel", "Database", "Store"]),
+        library("Journal", ["FastJSON", "IssueModel", "Database", "Store"]),
         library("Verification", ["AccessControl", "Database", "Store"]),
         library("Workspace", ["IssueModel", "AccessControl", "Database", "Store", "Cryptography"]),
         library("SearchLanguage", ["IssueModel"]),

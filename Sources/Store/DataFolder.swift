@@ -22,7 +22,11 @@ public final class DataFolder: Sendable {
     /// Held open, and so locked, as long as this value lives; the system lets go of it when the process dies.
     private let lock: Int32?
 
-    public enum Access: Hashable, Sendable { case reading, writing }
+    public enum Access: Hashable, Sendable {
+        case reading, writing
+        /// Beside a process that writes: for short writes of settings and requests to it, never of what is copied.
+        case requesting
+    }
 
     /// Opens the folder, creating it for `writing` where it is missing.
     ///
@@ -32,7 +36,7 @@ public final class DataFolder: Sendable {
         self.path = path
         self.access = access
         switch access {
-        case .reading:
+        case .reading, .requesting:
             try Self.requireFolder(path)
             guard Self.exists(path + "/" + Self.databaseName) else {
                 throw StoreError(.folderMissing, "\(path) holds no Drawbridge data. Add a source first")
@@ -46,6 +50,12 @@ public final class DataFolder: Sendable {
     }
 
     deinit { if let lock { close(lock) } }
+
+    /// Tells other processes what this one does with the folder, such as `serve`; see ``holder(of:)``.
+    public func announce(role: String) {
+        guard let lock else { return }
+        Self.write(Holder(process: getpid(), role: role), to: lock)
+    }
 
     public var databasePath: String { path + "/" + Self.databaseName }
 
@@ -117,28 +127,6 @@ public final class DataFolder: Sendable {
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw StoreError(.folderInvalid, "\(path) is a file, not a folder. Choose another data folder")
         }
-    }
-
-    private static func takeLock(_ file: String) throws(StoreError) -> Int32 {
-        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure(errno, "write to", file) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let reason = errno
-            var holder = [UInt8](repeating: 0, count: 20)
-            let count = holder.withUnsafeMutableBytes { systemRead(descriptor, $0) }
-            close(descriptor)
-            guard reason == EWOULDBLOCK else { throw failure(reason, "lock", file) }
-            let process = String(decoding: holder.prefix(max(0, count)), as: UTF8.self)
-            throw StoreError(
-                .folderInUse,
-                "The data folder is in use by another Drawbridge process\(process.isEmpty ? "" : " (\(process))"). "
-                    + "Wait for it to end or stop it")
-        }
-        // Only for the message above; the lock itself is the system's.
-        let name = Array("\(getpid())".utf8)
-        ftruncate(descriptor, 0)
-        pwrite(descriptor, name, name.count, 0)
-        return descriptor
     }
 
     private static func exists(_ path: String) -> Bool { isThere(path) }

@@ -31,6 +31,8 @@ public final class Store: Sendable {
         access = AccessRecords(clock: clock)
         var options = options
         options.isReadOnly = folder.access == .reading
+        // A commit of the process that writes may take seconds.
+        if folder.access == .requesting { options.busyTimeout = 60_000 }
         self.folder = folder
         database = try Database(path: folder.databasePath, options: options)
         if folder.access == .writing {
