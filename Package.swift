@@ -128,14 +128,16 @@ let package = Package(
         // A Jira to test against; must not import JiraClient
         library("SimulatedData", ["FastJSON"]),
         library("SimulatedSite", ["FastJSON", "SimulatedData"]),
+        library("SimulatedRules", ["SimulatedSite"]),
+        library("SimulatedChanges", ["FastJSON", "SimulatedData", "SimulatedSite"]),
         library("SimulatedAccess", ["SimulatedData", "SimulatedSite"]),
-        library("SimulatedSearch", ["SimulatedData", "SimulatedSite"]),
-        library("SimulatedJSON", ["FastJSON", "SimulatedData", "SimulatedSite"]),
+        library("SimulatedSearch", ["SimulatedData", "SimulatedSite", "SimulatedRules"]),
+        library("SimulatedJSON", ["FastJSON", "SimulatedData", "SimulatedSite", "SimulatedRules"]),
         library(
             "JiraSimulator",
             [
-                "FastJSON", "SimulatedData", "SimulatedSite", "SimulatedSearch", "SimulatedJSON", "HTTPMessages",
-                "WebServer",
+                "FastJSON", "SimulatedData", "SimulatedSite", "SimulatedRules", "SimulatedChanges", "SimulatedSearch",
+                "SimulatedJSON", "HTTPMessages", "WebServer",
             ]),
 
         // Programs: the only targets that read the environment or start top-level tasks
@@ -199,21 +201,21 @@ let package = Package(
                 "Reading", "SiteConnection", "SyncEngine", "AccessEngine", "Workspace", "Store", "SearchIndex",
                 "IssueModel",
                 "AccessControl", "Database", "CSQLite", "JiraClient", "FastJSON", "SimulatedAccess",
-                "SimulatedData",
+                "SimulatedData", "SimulatedRules",
                 "SimulatedSite", "JiraSimulator",
             ]),
         tests("SearchLanguageTests", ["SearchLanguage", "IssueModel"]),
         tests(
             "SearchIndexTests", ["SearchIndex", "Store", "StoreSchema", "IssueModel", "AccessControl", "Database"]),
         tests("WebServerTests", ["WebServer", "HTTPMessages"]),
-        tests("SimulatedSearchTests", ["SimulatedSearch", "SimulatedSite", "SimulatedData"]),
-        tests("SimulatedSiteTests", ["SimulatedSite", "SimulatedData", "FastJSON"]),
-        tests("SimulatedAccessTests", ["SimulatedAccess", "SimulatedSite", "SimulatedData"]),
+        tests("SimulatedSearchTests", ["SimulatedSearch", "SimulatedSite", "SimulatedRules", "SimulatedData"]),
+        tests("SimulatedSiteTests", ["SimulatedSite", "SimulatedRules", "SimulatedData", "FastJSON"]),
+        tests("SimulatedAccessTests", ["SimulatedAccess", "SimulatedSite", "SimulatedRules", "SimulatedData"]),
         tests(
             "JiraSimulatorTests",
             [
-                "JiraSimulator", "SimulatedAccess", "SimulatedSite", "SimulatedData", "FastJSON", "HTTPMessages",
-                "HTTPClient",
+                "JiraSimulator", "SimulatedAccess", "SimulatedSite", "SimulatedRules", "SimulatedData", "FastJSON",
+                "HTTPMessages", "HTTPClient",
             ]),
         tests(
             "SyncEngineTests",
@@ -221,7 +223,7 @@ let package = Package(
                 "SiteConnection", "SyncEngine", "JiraClient", "IssueDecoding", "HTTPClient", "HTTPMessages",
                 "IssueModel",
                 "AccessControl", "Database", "Store", "Workspace", "SearchIndex", "SimulatedData", "SimulatedSite",
-                "SimulatedAccess",
+                "SimulatedAccess", "SimulatedRules",
                 "JiraSimulator", "FastJSON", "Journal", "AccessEngine", "Reading",
             ]),
         tests(

@@ -1,6 +1,7 @@
 import FastJSON
 import HTTPMessages
 import SimulatedJSON
+import SimulatedRules
 import SimulatedSite
 import WebServer
 

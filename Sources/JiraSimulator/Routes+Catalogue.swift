@@ -2,6 +2,7 @@ import FastJSON
 import HTTPMessages
 import SimulatedData
 import SimulatedJSON
+import SimulatedRules
 import SimulatedSite
 import WebServer
 

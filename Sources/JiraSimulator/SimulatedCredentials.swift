@@ -1,3 +1,4 @@
+import SimulatedRules
 public import SimulatedSite
 
 /// How the people of a simulated site sign in. Nothing here is secret: a demonstration prints it.

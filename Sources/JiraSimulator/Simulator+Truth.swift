@@ -1,7 +1,9 @@
 import FastJSON
 import HTTPMessages
+import SimulatedChanges
 import SimulatedData
 import SimulatedJSON
+import SimulatedRules
 import SimulatedSite
 import WebServer
 
@@ -85,6 +87,19 @@ extension Simulator {
             logins.clearFailures()
             return .json { $0.member("done", true) }
         default: return .text("Not found.", status: 404)
+        }
+    }
+
+    /// Changes the site as somebody would.
+    private func change(_ json: JSONValue) -> WebResponse {
+        do {
+            let made = try site.change { state in try DoorChange(json, at: site.clock.now()).apply(to: &state) }
+            return .json { json in
+                json.member("done", true)
+                json.optional("id", made.map(String.init))
+            }
+        } catch {
+            return Refusal(400, (error as? DoorChangeError)?.description ?? "The change is not possible.").response
         }
     }
 

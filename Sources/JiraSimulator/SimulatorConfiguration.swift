@@ -1,4 +1,5 @@
 public import SimulatedData
+import SimulatedRules
 
 /// How a simulated Jira shows itself on the network.
 public struct SimulatorConfiguration: Sendable {

@@ -1,5 +1,6 @@
 package import FastJSON
 import SimulatedData
+package import SimulatedRules
 package import SimulatedSite
 
 /// Writes the fields of one issue, noting what of it not everybody sees.

@@ -1,5 +1,6 @@
 package import FastJSON
 import SimulatedData
+package import SimulatedRules
 package import SimulatedSite
 
 /// An issue's JSON, in pieces that can be put together for any choice of fields.

@@ -1,4 +1,5 @@
 import SimulatedData
+import SimulatedRules
 import SimulatedSite
 
 /// The fields a search may name.

@@ -1,4 +1,5 @@
 public import SimulatedData
+public import SimulatedRules
 public import SimulatedSite
 
 /// What a search found.

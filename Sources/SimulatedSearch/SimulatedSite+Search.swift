@@ -1,3 +1,4 @@
+import SimulatedRules
 public import SimulatedSite
 
 extension SimulatedSite {

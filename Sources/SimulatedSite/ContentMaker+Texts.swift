@@ -168,7 +168,7 @@ extension ContentMaker {
         if draw < 3 {
             return .group(
                 [
-                    SiteBuilder.administrators, WellKnown.Team.finance, WellKnown.Team.responders,
+                    WellKnown.administrators, WellKnown.Team.finance, WellKnown.Team.responders,
                     WellKnown.Team.leadership,
                 ][random.below(4)])
         }

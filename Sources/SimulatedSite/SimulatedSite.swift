@@ -16,12 +16,7 @@ public final class SimulatedSite: Sendable {
         var state: SiteState
         /// Pictures search may still have to show, oldest first, each with when the next one replaced it.
         var superseded: [(state: SiteState, until: Milliseconds)] = []
-        var visibility: [VisibilityKey: VisibleIssues] = [:]
-    }
-
-    private struct VisibilityKey: Hashable {
-        var caller: Caller
-        var version: Int
+        var answers: [AnyHashable: any Sendable] = [:]
     }
 
     /// Makes the site. 200,000 issues take about a second in a release build.
@@ -68,15 +63,16 @@ public final class SimulatedSite: Sendable {
         }
     }
 
-    /// What a caller may see in one picture of the site; remembered until the site changes.
-    public func visibleIssues(to caller: Caller, in state: SiteState) -> VisibleIssues {
-        let key = VisibilityKey(caller: caller, version: state.version)
-        if let known = shared.withLock({ $0.visibility[key] }) { return known }
-        let visible = PermissionEvaluator(state).visibleIssues(to: caller)
+    /// What `make` gives for that question, remembered for whoever asks again.
+    package func remembered<Question: Hashable & Sendable, Answer: Sendable>(
+        _ question: Question, _ make: () -> Answer
+    ) -> Answer {
+        if let known = shared.withLock({ $0.answers[AnyHashable(question)] as? Answer }) { return known }
+        let answer = make()
         shared.withLock { shared in
-            if shared.visibility.count > 64 { shared.visibility = [:] }
-            shared.visibility[key] = visible
+            if shared.answers.count > 64 { shared.answers = [:] }
+            shared.answers[AnyHashable(question)] = answer
         }
-        return visible
+        return answer
     }
 }

@@ -108,7 +108,7 @@ extension SiteBuilder {
         [
             ApplicationRole(
                 key: "jira-software", name: "Jira Software",
-                groups: [SiteBuilder.administrators, WellKnown.Team.software]),
+                groups: [WellKnown.administrators, WellKnown.Team.software]),
             ApplicationRole(
                 key: "jira-servicedesk", name: "Jira Service Management", groups: [WellKnown.Team.service]),
             ApplicationRole(key: "jira-core", name: "Jira Work Management", groups: [WellKnown.Team.business]),

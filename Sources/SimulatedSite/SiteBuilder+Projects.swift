@@ -125,7 +125,7 @@ extension SiteBuilder {
     private mutating func actors(_ blueprint: ProjectBlueprint, _ index: Int) -> [Int: [RoleActor]] {
         typealias Role = WellKnown.Role
         typealias Team = WellKnown.Team
-        let administrators = RoleActor.group(SiteBuilder.administrators)
+        let administrators = RoleActor.group(WellKnown.administrators)
         func somebody(_ count: Int) -> [RoleActor] {
             (0..<count).map { _ in .user(random.below(users.count)) }
         }

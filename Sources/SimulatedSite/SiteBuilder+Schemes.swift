@@ -56,7 +56,7 @@ extension SiteBuilder {
         _ name: String, browse: [Holder], edit: [Holder], agents: [Holder], scope: Int?, to state: inout SiteState
     ) {
         let index = state.permissionSchemes.count
-        let administrators = Holder.group(SiteBuilder.administrators)
+        let administrators = Holder.group(WellKnown.administrators)
         var grants: [PermissionGrant] = []
         func grant(_ permission: String, _ holders: [Holder]) {
             for holder in holders {
@@ -103,7 +103,7 @@ extension SiteBuilder {
     private func scheme(
         _ index: Int, _ name: String, _ levels: [(String, [Holder])], firstLevel: Int
     ) -> SecurityScheme {
-        let administrators = Holder.group(SiteBuilder.administrators)
+        let administrators = Holder.group(WellKnown.administrators)
         return SecurityScheme(
             index: index, id: 10_000 + index, name: name, description: "", defaultLevel: nil,
             levels: levels.enumerated().map { position, level in

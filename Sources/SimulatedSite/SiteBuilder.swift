@@ -2,9 +2,6 @@ import SimulatedData
 
 /// Makes a site's first state from its configuration.
 struct SiteBuilder {
-    /// The position of the group that administers the site.
-    static let administrators = 0
-
     let configuration: SiteConfiguration
     var random: SeededRandom
     var users: [User] = []
@@ -54,6 +51,8 @@ struct SiteBuilder {
 /// Positions of the people every site has.
 package enum WellKnown {
     package static let admin = 0
+    /// The position of the group that administers the site.
+    package static let administrators = 0
     static let developer = 1
     static let financeLead = 2
     static let securityOfficer = 3

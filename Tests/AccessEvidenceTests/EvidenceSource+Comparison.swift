@@ -2,6 +2,7 @@ import AccessControl
 import Database
 import IssueModel
 import SearchIndex
+import SimulatedRules
 import SimulatedSite
 import Store
 

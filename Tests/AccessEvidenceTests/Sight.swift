@@ -1,3 +1,4 @@
+import SimulatedRules
 import SimulatedSite
 
 /// Ids of what somebody sees, by Jira's own numbers: issues, and what hangs on each of them.

@@ -3,6 +3,7 @@ import Database
 import IssueModel
 import SearchIndex
 import SimulatedAccess
+import SimulatedRules
 import SimulatedSite
 import SiteConnection
 import Store

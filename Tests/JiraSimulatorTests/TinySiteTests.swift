@@ -3,6 +3,7 @@ import HTTPMessages
 import JiraSimulator
 import SimulatedAccess
 import SimulatedData
+import SimulatedRules
 import SimulatedSite
 import Testing
 

@@ -1,4 +1,5 @@
 import SimulatedAccess
+import SimulatedRules
 import SimulatedSite
 import Testing
 

@@ -1,5 +1,6 @@
 import SimulatedAccess
 import SimulatedData
+import SimulatedRules
 import SimulatedSite
 import Testing
 

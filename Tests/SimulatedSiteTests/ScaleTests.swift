@@ -1,5 +1,6 @@
 import Foundation
 import SimulatedData
+import SimulatedRules
 import SimulatedSite
 import Testing
 

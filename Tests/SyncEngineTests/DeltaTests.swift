@@ -2,6 +2,7 @@ import AccessControl
 import IssueModel
 import JiraSimulator
 import SimulatedData
+import SimulatedRules
 import SimulatedSite
 import SiteConnection
 import Store

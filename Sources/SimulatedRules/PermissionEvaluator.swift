@@ -1,3 +1,5 @@
+public import SimulatedSite
+
 /// Jira's own answer to who may see what, written from Jira's rules alone.
 ///
 /// It shares no code with the product's access control, so that it can judge it. One question at a time it is slow and
@@ -87,7 +89,7 @@ public struct PermissionEvaluator: Sendable {
     /// Whether the caller administers the site.
     public func isAdministrator(_ caller: Caller) -> Bool {
         let person = person(caller)
-        return !person.isLockedOut && person.groups.contains(SiteBuilder.administrators)
+        return !person.isLockedOut && person.groups.contains(WellKnown.administrators)
     }
 
     /// Browse ∧ security level ∧ role restriction: whether the caller may open the issue. A deleted issue is nobody's.

@@ -22,12 +22,12 @@ struct RuleChange {
         case "setLicensedGroups":
             let key = try text("application")
             guard let position = state.applicationRoles.firstIndex(where: { $0.key == key }) else {
-                throw Refusal(400, "There is no application '\(key)'.")
+                throw DoorChangeError("There is no application '\(key)'.")
             }
             state.setLicensedGroups(position, to: try groups("groups", state), by: hand)
         case "setLevelMembers":
             guard let level = json["level"]?.integer.flatMap({ state.securityLevel(id: $0) }) else {
-                throw Refusal(400, "The level does not exist.")
+                throw DoorChangeError("The level does not exist.")
             }
             state.setLevelMembers(level.id, to: try holders(state), by: hand)
         default: return try applyToProject(name, &state)
@@ -42,7 +42,7 @@ struct RuleChange {
         ]
         guard names.contains(name) else { return false }
         guard let project = json["project"]?.string.flatMap({ state.project(idOrKey: $0) }) else {
-            throw Refusal(400, "The project does not exist.")
+            throw DoorChangeError("The project does not exist.")
         }
         switch name {
         case "setActors":
@@ -56,18 +56,18 @@ struct RuleChange {
         case "setPermissionScheme":
             let wanted = try text("scheme")
             guard let scheme = state.permissionSchemes.first(where: { $0.name == wanted || String($0.id) == wanted })
-            else { throw Refusal(400, "There is no permission scheme '\(wanted)'.") }
+            else { throw DoorChangeError("There is no permission scheme '\(wanted)'.") }
             state.setPermissionScheme(project.index, to: scheme.index, by: hand)
         case "setSecurityScheme":
             // Levels in use are cleared.
             let wanted = json["scheme"]?.string
             let scheme = state.securitySchemes.first { $0.name == wanted || String($0.id) == wanted }
-            if let wanted, scheme == nil { throw Refusal(400, "There is no security scheme '\(wanted)'.") }
+            if let wanted, scheme == nil { throw DoorChangeError("There is no security scheme '\(wanted)'.") }
             state.setSecurityScheme(project.index, to: scheme?.index, by: hand)
         case "setLead": state.setLead(project.index, to: try user("user", state), by: hand)
         case "setAccess":
             guard let access = Project.Access(rawValue: try text("access")) else {
-                throw Refusal(400, "access is open, limited or private.")
+                throw DoorChangeError("access is open, limited or private.")
             }
             state.setAccess(project.index, to: access, by: hand)
         case "archiveProject": state.archiveProject(project.index, json["archived"]?.bool ?? true, by: hand)
@@ -88,14 +88,14 @@ struct RuleChange {
             let project = state.projects[Int(state.row(issue).project)]
             let roles = try list("roles").map { try role($0, project, state) }
             state.setRestriction(issue, toRoles: roles, by: hand)
-        default: throw Refusal(400, "The change '\(name)' is unknown.")
+        default: throw DoorChangeError("The change '\(name)' is unknown.")
         }
     }
 
     // MARK: Words
 
     private func text(_ name: String) throws -> String {
-        guard let text = json[name]?.string else { throw Refusal(400, "\(name) is missing.") }
+        guard let text = json[name]?.string else { throw DoorChangeError("\(name) is missing.") }
         return text
     }
 
@@ -105,7 +105,7 @@ struct RuleChange {
 
     private func user(named name: String, _ state: SiteState) throws -> Int {
         guard let user = state.user(name: name) ?? state.user(accountID: name) ?? state.user(key: name) else {
-            throw Refusal(400, "The user '\(name)' does not exist.")
+            throw DoorChangeError("The user '\(name)' does not exist.")
         }
         return user.index
     }
@@ -118,7 +118,7 @@ struct RuleChange {
 
     private func group(named name: String, _ state: SiteState) throws -> Int {
         guard let group = state.groups.first(where: { $0.name == name || $0.id == name }) else {
-            throw Refusal(400, "The group '\(name)' does not exist.")
+            throw DoorChangeError("The group '\(name)' does not exist.")
         }
         return group.index
     }
@@ -131,7 +131,7 @@ struct RuleChange {
     private func role(_ name: String, _ project: Project?, _ state: SiteState) throws -> Int {
         let found = state.catalogue.roles.filter { $0.name == name || String($0.id) == name }
         guard let role = found.first(where: { $0.scope == project?.index && project != nil }) ?? found.first else {
-            throw Refusal(400, "The role '\(name)' does not exist.")
+            throw DoorChangeError("The role '\(name)' does not exist.")
         }
         return role.id
     }

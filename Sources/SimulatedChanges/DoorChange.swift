@@ -1,33 +1,40 @@
-import FastJSON
-import SimulatedData
-import SimulatedJSON
-import SimulatedSite
-import WebServer
+public import FastJSON
+public import SimulatedData
+public import SimulatedSite
 
-extension Simulator {
-    /// Changes the site as somebody would, from another process: `{"change":"addComment","issue":"PAY-1","text":"…"}`.
-    func change(_ json: JSONValue) -> WebResponse {
-        do {
-            let made = try site.change { state in try apply(json, &state) }
-            return .json { json in
-                json.member("done", true)
-                json.optional("id", made.map(String.init))
-            }
-        } catch {
-            return (error as? Refusal)?.response ?? Refusal(400, "The change is not possible.").response
-        }
+/// Why a change asked for in JSON cannot be made.
+public struct DoorChangeError: Error, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// A change as another process asks for it: `{"change":"addComment","issue":"PAY-1","text":"…"}`.
+///
+/// `by` names who makes it, `audited` false lets it leave no audit record, `bulk` true makes it part of a bulk change.
+public struct DoorChange {
+    let json: JSONValue
+    let now: Milliseconds
+
+    /// - Parameter now: When the change happens.
+    public init(_ json: JSONValue, at now: Milliseconds) {
+        self.json = json
+        self.now = now
     }
 
-    /// Makes one change; answers the id of what it made, if it made something.
-    private func apply(_ json: JSONValue, _ state: inout SiteState) throws -> Int? {
+    /// Makes the change; answers the id of what it made, if it made something.
+    ///
+    /// - Throws: ``DoorChangeError`` for an unknown change or a name that does not exist; the state may then be half changed.
+    public func apply(to state: inout SiteState) throws -> Int? {
         let user = json["by"]?.string.flatMap { state.user(name: $0) } ?? state.users[0]
-        let hand = SiteState.Hand(
-            user: user.index, now: site.clock.now(), leavesAuditRecord: json["audited"]?.bool ?? true)
+        let hand = SiteState.Hand(user: user.index, now: now, leavesAuditRecord: json["audited"]?.bool ?? true)
         let name = json["change"]?.string ?? ""
         if let done = try applyToSite(name, json, hand, &state) { return done > 0 ? done : nil }
         if try RuleChange(json: json, hand: hand).apply(name, &state) { return nil }
         guard let issue = json["issue"]?.string.flatMap({ state.ordinal(idOrKey: $0) }) else {
-            throw Refusal(400, "The change '\(name)' is unknown or its issue does not exist.")
+            throw DoorChangeError("The change '\(name)' is unknown or its issue does not exist.")
         }
         let text = json["text"]?.string ?? ""
         switch name {
@@ -37,7 +44,7 @@ extension Simulator {
         case "setLabels": state.setLabels(issue, to: json["labels"]?.array?.compactMap(\.string) ?? [], by: hand)
         case "setStatus":
             guard let status = state.catalogue.statuses.firstIndex(where: { $0.name == text }) else {
-                throw Refusal(400, "There is no status '\(text)'.")
+                throw DoorChangeError("There is no status '\(text)'.")
             }
             state.setStatus(issue, to: status, by: hand)
         case "addComment":
@@ -56,7 +63,7 @@ extension Simulator {
         case "archiveIssue": state.archiveIssue(issue, json["archived"]?.bool ?? true)
         case "moveIssue":
             guard let project = json["project"]?.string.flatMap({ state.project(idOrKey: $0) }) else {
-                throw Refusal(400, "The project to move to does not exist.")
+                throw DoorChangeError("The project to move to does not exist.")
             }
             state.moveIssue(issue, to: project.index, by: hand)
         default: try RuleChange(json: json, hand: hand).apply(name, toIssue: issue, &state)
@@ -71,7 +78,7 @@ extension Simulator {
         switch name {
         case "createIssue":
             guard let project = json["project"]?.string.flatMap({ state.project(idOrKey: $0) }) else {
-                throw Refusal(400, "The project does not exist.")
+                throw DoorChangeError("The project does not exist.")
             }
             let text = json["description"]?.string.map { RichText(paragraph: $0) }
             let issue = state.createIssue(
@@ -85,7 +92,7 @@ extension Simulator {
             guard
                 state.setVisibility(ofComment: id, to: visibility, by: hand)
                     || state.setVisibility(ofWorklog: id, to: visibility, by: hand)
-            else { throw Refusal(400, "There is no comment or worklog \(id).") }
+            else { throw DoorChangeError("There is no comment or worklog \(id).") }
         default: return nil
         }
         return 0

@@ -1,3 +1,5 @@
+public import SimulatedSite
+
 /// The issues one caller may open, one bit an issue.
 public struct VisibleIssues: Sendable {
     private var words: [UInt64]

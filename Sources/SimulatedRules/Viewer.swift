@@ -1,3 +1,5 @@
+public import SimulatedSite
+
 /// One caller before one picture of the site, with what is known of them worked out once: for whoever asks many questions.
 public struct Viewer: Sendable {
     public let caller: Caller
@@ -46,6 +48,18 @@ public struct Viewer: Sendable {
 }
 
 extension SimulatedSite {
+    private struct Question: Hashable, Sendable {
+        var caller: Caller
+        var version: Int
+    }
+
+    /// What a caller may see in one picture of the site; remembered until the site changes.
+    public func visibleIssues(to caller: Caller, in state: SiteState) -> VisibleIssues {
+        remembered(Question(caller: caller, version: state.version)) {
+            PermissionEvaluator(state).visibleIssues(to: caller)
+        }
+    }
+
     /// The caller before a picture of this site.
     public func viewer(_ caller: Caller, in state: SiteState) -> Viewer {
         Viewer(caller, state: state, visible: visibleIssues(to: caller, in: state))
