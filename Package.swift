@@ -140,6 +140,14 @@ let package = Package(
                 "SimulatedJSON", "HTTPMessages", "WebServer",
             ]),
 
+        // Whole runs that a seed replays: order, time, network and disk
+        library(
+            "Simulation",
+            [
+                "HTTPMessages", "IssueModel", "JiraClient", "Database", "CSQLite", "SimulatedData", "SimulatedSite",
+                "JiraSimulator",
+            ]),
+
         // Programs: the only targets that read the environment or start top-level tasks
         program(
             "drawbridge",
