@@ -182,7 +182,7 @@ public enum IssueRecords {
     }
 
     /// Why an issue was removed.
-    public enum Removal: String, Hashable, Sendable { case deleted, moved, outOfScope }
+    public enum Removal: String, Hashable, Sendable { case deleted, moved, outOfScope, lostSight }
 
     /// Removes an issue with everything on it and leaves a tombstone that holds its number only.
     ///

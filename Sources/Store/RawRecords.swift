@@ -26,12 +26,17 @@ public final class RawRecords: Sendable {
     /// What Jira returned for the issue with our id; `nil` where no copy is kept.
     public func parts(ofIssue id: Int64, in connection: Connection) throws -> RawParts? {
         try connection.first("SELECT dictionary_id, body FROM issue_raw WHERE issue_id = ?", id) { row in
-            let codec = try codec(row.optionalInt64(0), in: connection)
-            return try RawParts(
-                framed: try row.withBytes(1) { bytes in
-                    try StoreError.packing { () throws(PackingError) in try codec.decompress(bytes) }
-                })
+            try parts(dictionary: row.optionalInt64(0), body: row.blob(1), in: connection)
         }
+    }
+
+    /// What a packed copy holds.
+    public func parts(dictionary: Int64?, body: [UInt8], in connection: Connection) throws -> RawParts {
+        let codec = try codec(dictionary, in: connection)
+        return try RawParts(
+            framed: try body.withUnsafeBytes { bytes in
+                try StoreError.packing { () throws(PackingError) in try codec.decompress(bytes) }
+            })
     }
 
     /// Trains a dictionary on framed copies of issues. Slow (seconds): run it where nobody waits.

@@ -112,13 +112,16 @@ extension JiraClient {
         }
         guard found.isEmpty else { return Set(found).intersection(issues) }
         // One id that Jira does not know may have spoilt the whole query.
-        if isWarned { return try await openIssues(issues) }
+        if isWarned { return try await shownIssues(oneByOne: issues) }
         try await confirmCredential()
         return []
     }
 
-    /// Asks for issues one by one. `GET /issue/{id}`.
-    private func openIssues(_ issues: [IssueID]) async throws(JiraError) -> Set<IssueID> {
+    /// Which of `issues` Jira shows this account, asked for one by one: archived ones too, and whatever the state of the
+    /// search index. `GET /issue/{id}`.
+    ///
+    /// - Throws: What any call throws; a refusal of the credential is never an answer.
+    public func shownIssues(oneByOne issues: [IssueID]) async throws(JiraError) -> Set<IssueID> {
         let answers = try await concurrently(issues) { (issue) async throws(JiraError) -> IssueID? in
             let call = Call(.get, "/issue/{issueIdOrKey}", [issue.description], query: [("fields", "id")])
             do throws(JiraError) {

@@ -1,1 +1,0 @@
-// What Jira no longer returns, and what that means.
