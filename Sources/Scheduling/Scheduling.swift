@@ -1,1 +1,0 @@
-// What is due when, and who does it.
