@@ -95,8 +95,8 @@ let package = Package(
         library(
             "Webhooks",
             [
-                "FastJSON", "IssueModel", "HTTPMessages", "Cryptography", "JiraClient", "Database", "Store", "Journal",
-                "Observability",
+                "FastJSON", "IssueModel", "IssueDecoding", "HTTPMessages", "Cryptography", "JiraClient", "Database",
+                "Store", "Journal", "Observability",
             ]),
         library(
             "Reconciliation",
@@ -216,6 +216,12 @@ let package = Package(
         tests(
             "SearchIndexTests", ["SearchIndex", "Store", "StoreSchema", "IssueModel", "AccessControl", "Database"]),
         tests("WebServerTests", ["WebServer", "HTTPMessages"]),
+        tests(
+            "WebhooksTests",
+            [
+                "Webhooks", "WebServer", "HTTPMessages", "HTTPClient", "FastJSON", "IssueModel", "IssueDecoding",
+                "AccessControl", "Cryptography", "Database", "Store", "Journal", "JiraClient", "Observability",
+            ]),
         tests("SimulatedSearchTests", ["SimulatedSearch", "SimulatedSite", "SimulatedRules", "SimulatedData"]),
         tests("SimulatedSiteTests", ["SimulatedSite", "SimulatedRules", "SimulatedData", "FastJSON"]),
         tests("SimulatedAccessTests", ["SimulatedAccess", "SimulatedSite", "SimulatedRules", "SimulatedData"]),

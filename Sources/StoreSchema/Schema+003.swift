@@ -40,9 +40,11 @@ extension Schema {
             outcome TEXT, answer TEXT) STRICT;
         CREATE INDEX request_open ON request (id) WHERE ended IS NULL;
 
+        -- What the site was asked to tell of its own accord, and how that goes.
         CREATE TABLE webhook (
             id INTEGER PRIMARY KEY AUTOINCREMENT, source_id INTEGER NOT NULL, kind TEXT NOT NULL, jira_id TEXT,
-            url TEXT NOT NULL, path_hash BLOB NOT NULL, secret BLOB, state TEXT NOT NULL, problem TEXT,
+            url TEXT NOT NULL, path_hash BLOB NOT NULL, secret BLOB, authentication TEXT NOT NULL,
+            state TEXT NOT NULL, problem TEXT,
             created INTEGER NOT NULL, verified INTEGER, expires INTEGER, last_delivery INTEGER,
             deliveries INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0) STRICT;
         CREATE INDEX webhook_source ON webhook (source_id);
