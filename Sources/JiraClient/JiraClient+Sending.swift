@@ -6,8 +6,8 @@ import IssueModel
 extension JiraClient {
     /// Sends `call`, again where that may help, and reads the answer's JSON with `decode`.
     ///
-    /// Everything this client asks is a read, so any request may be repeated. Not repeated: refusals (401, 403), what is
-    /// gone (410) or not there (404), and what Jira does not understand (400).
+    /// Reads may be repeated, and so may all that asks for a state. Not repeated: refusals (401, 403), what is gone (410)
+    /// or not there (404), and what Jira does not understand (400).
     func fetch<Result>(
         _ call: Call, _ decode: (JSONView) throws -> Result
     ) async throws(JiraError) -> Result {
@@ -49,7 +49,7 @@ extension JiraClient {
             } catch {
                 failure = error
             }
-            try await prepareRetry(after: failure, outcome, endpoint, &attempt)
+            try await prepareRetry(of: call, after: failure, outcome, endpoint, &attempt)
         }
     }
 
@@ -105,7 +105,7 @@ extension JiraClient {
     ///
     /// - Throws: `failure` when another try would not help.
     private func prepareRetry(
-        after failure: JiraError, _ outcome: Result<HTTPResponse, JiraError>, _ endpoint: Endpoint,
+        of call: Call, after failure: JiraError, _ outcome: Result<HTTPResponse, JiraError>, _ endpoint: Endpoint,
         _ attempt: inout Attempt
     ) async throws(JiraError) {
         let response = try? outcome.get()
@@ -121,7 +121,7 @@ extension JiraClient {
         }
         let mayHelp: Set<JiraError.Code> = [.serverError, .unreachable, .timedOut, .undecodable]
         let isSchemaProblem = failure.code == .undecodable && failure.status == nil
-        guard mayHelp.contains(failure.code), !isSchemaProblem, response?.status != 501,
+        guard call.isRepeatable, mayHelp.contains(failure.code), !isSchemaProblem, response?.status != 501,
             attempt.failures < options.pacing.maximumRetries
         else { throw failure }
         attempt.failures += 1

@@ -6,10 +6,12 @@ struct Call: Sendable {
     /// Which part of Jira's interface answers.
     enum Interface: Sendable { case platform, agile, site }
 
-    /// The client only reads; where a read needs a body, Jira takes it as a POST.
+    /// Where a read needs a body, Jira takes it as a POST. Nothing is written but this program's own webhooks.
     enum Method: String, Sendable {
         case get = "GET"
         case post = "POST"
+        case put = "PUT"
+        case delete = "DELETE"
     }
 
     var method: Method
@@ -21,6 +23,8 @@ struct Call: Sendable {
     var body: [UInt8]
     var bodyLimit: Int
     var timeout: Duration
+    /// Whether asking once more, after an answer was lost, does no more than asking once.
+    var isRepeatable = true
 
     init(
         _ method: Method, _ template: String, _ segments: [String] = [], in interface: Interface = .platform,

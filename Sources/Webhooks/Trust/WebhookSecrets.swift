@@ -16,7 +16,11 @@ public struct WebhookSecrets: Hashable, Sendable, CustomStringConvertible, Custo
     /// New random secrets.
     public init(signingKey: String? = nil, issuer: String? = nil) throws(CryptographyError) {
         token = Base64URL.encode(try Random.bytes(Self.tokenByteCount))
-        self.signingKey = try signingKey ?? Base64URL.encode(Random.bytes(32))
+        if let signingKey {
+            self.signingKey = signingKey
+        } else {
+            self.signingKey = Base64URL.encode(try Random.bytes(32))
+        }
         self.issuer = issuer
     }
 
