@@ -92,7 +92,8 @@ struct Call {
     /// The project a path names, if the caller sees it.
     func project() throws -> Project {
         let name = capture("project")
-        guard let project = state.project(idOrKey: name), viewer.sees(project: project.index) || viewer.isAdministrator
+        guard let project = state.project(idOrKey: name), !project.isGone,
+            viewer.sees(project: project.index) || viewer.isAdministrator
         else { throw Refusal.projectNotFound(name) }
         return project
     }

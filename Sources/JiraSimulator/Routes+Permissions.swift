@@ -208,7 +208,7 @@ extension Call {
                 "projects",
                 array: { json in
                     for id in projects {
-                        guard let project = state.projects.first(where: { $0.id == id }),
+                        guard let project = state.projects.first(where: { $0.id == id && !$0.isGone }),
                             holds(key, project: project.index, issue: nil, subject)
                         else { continue }
                         json.integer(id)
@@ -221,7 +221,7 @@ extension Call {
         let keys = try body()["permissions"]?.array?.compactMap(\.string) ?? []
         let viewer = viewer
         let found = state.projects.filter { project in
-            keys.allSatisfy { holds($0, project: project.index, issue: nil, viewer) }
+            !project.isGone && keys.allSatisfy { holds($0, project: project.index, issue: nil, viewer) }
         }
         return .json { json in
             json.member(

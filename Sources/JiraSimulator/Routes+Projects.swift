@@ -100,7 +100,7 @@ extension Routes {
 extension Call {
     fileprivate var visibleProjects: [Project] {
         let viewer = viewer
-        return state.projects.filter { viewer.sees(project: $0.index) || viewer.isAdministrator }
+        return state.projects.filter { !$0.isGone && (viewer.sees(project: $0.index) || viewer.isAdministrator) }
     }
 
     /// Roles and schemes of a project are for its administrators.
@@ -116,9 +116,13 @@ extension Call {
         let text = (query["query"] ?? "").lowercased()
         let keys = Set(query.all("keys").map { $0.uppercased() })
         let ids = Set(query.all("id"))
-        let found = visibleProjects.filter { project in
+        // What is in the trash shows to administrators, and only when it is asked for.
+        let trash = viewer.isAdministrator && wanted.contains("deleted") ? state.projects.filter(\.isTrashed) : []
+        let found = (visibleProjects + trash).filter { project in
             let isWanted =
-                wanted.isEmpty ? !project.isArchived : wanted.contains(project.isArchived ? "archived" : "live")
+                wanted.isEmpty
+                ? !project.isArchived
+                : project.isTrashed || wanted.contains(project.isArchived ? "archived" : "live")
             return isWanted && (keys.isEmpty || keys.contains(project.key))
                 && (ids.isEmpty || ids.contains(String(project.id)))
                 && (text.isEmpty || project.name.lowercased().contains(text) || project.key.lowercased().contains(text))

@@ -186,7 +186,7 @@ extension Call {
             return
         }
         let (renderer, viewer) = (renderer, viewer)
-        let isIndexStale = state.configuration.indexLag > 0
+        let isIndexStale = !simulator.site.indexLags.isEmpty
         for ordinal in ordinals.map(Int.init) where ordinal < known {
             // A lagging index still lists what is gone; what is read for it is today's.
             if isIndexStale, !viewer.sees(issue: ordinal) { continue }

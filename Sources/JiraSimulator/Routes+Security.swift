@@ -52,7 +52,7 @@ extension Routes {
             }
             api(.get, "issuesecurityschemes/project", scope: .configuration, needsLogin: true) { call in
                 try call.requireAdministrator()
-                let used = call.state.projects.filter { $0.securityScheme != nil }
+                let used = call.state.projects.filter { $0.securityScheme != nil && !$0.isGone }
                 return try call.page(used) { project, json in
                     json.object { json in
                         let scheme = call.state.securitySchemes[project.securityScheme ?? 0]

@@ -29,9 +29,12 @@ public struct DoorChange {
     /// - Throws: ``DoorChangeError`` for an unknown change or a name that does not exist; the state may then be half changed.
     public func apply(to state: inout SiteState) throws -> Int? {
         let user = json["by"]?.string.flatMap { state.user(name: $0) } ?? state.users[0]
-        let hand = SiteState.Hand(user: user.index, now: now, leavesAuditRecord: json["audited"]?.bool ?? true)
+        let hand = SiteState.Hand(
+            user: user.index, now: now, leavesAuditRecord: json["audited"]?.bool ?? true,
+            isBulk: json["bulk"]?.bool ?? false)
         let name = json["change"]?.string ?? ""
         if let done = try applyToSite(name, json, hand, &state) { return done > 0 ? done : nil }
+        if try NameChange(json: json, hand: hand).apply(name, &state) { return nil }
         if try RuleChange(json: json, hand: hand).apply(name, &state) { return nil }
         guard let issue = json["issue"]?.string.flatMap({ state.ordinal(idOrKey: $0) }) else {
             throw DoorChangeError("The change '\(name)' is unknown or its issue does not exist.")

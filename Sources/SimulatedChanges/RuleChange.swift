@@ -38,7 +38,7 @@ struct RuleChange {
     private func applyToProject(_ name: String, _ state: inout SiteState) throws -> Bool {
         let names = [
             "setActors", "setGrants", "setPermissionScheme", "setSecurityScheme", "setLead", "setAccess",
-            "archiveProject", "renameProject",
+            "archiveProject", "renameProject", "trashProject", "restoreProject", "deleteProject",
         ]
         guard names.contains(name) else { return false }
         guard let project = json["project"]?.string.flatMap({ state.project(idOrKey: $0) }) else {
@@ -71,7 +71,14 @@ struct RuleChange {
             }
             state.setAccess(project.index, to: access, by: hand)
         case "archiveProject": state.archiveProject(project.index, json["archived"]?.bool ?? true, by: hand)
-        default: state.renameProject(project.index, key: try text("key"), by: hand)
+        case "trashProject": state.trashProject(project.index, by: hand)
+        case "restoreProject": state.restoreProject(project.index, by: hand)
+        case "deleteProject": state.deleteProject(project.index, by: hand)
+        default:
+            if let name = json["name"]?.string { state.renameProject(project.index, name: name, by: hand) }
+            if json["key"] != nil || json["name"] == nil {
+                state.renameProject(project.index, key: try text("key"), by: hand)
+            }
         }
         return true
     }
@@ -88,8 +95,40 @@ struct RuleChange {
             let project = state.projects[Int(state.row(issue).project)]
             let roles = try list("roles").map { try role($0, project, state) }
             state.setRestriction(issue, toRoles: roles, by: hand)
-        default: throw DoorChangeError("The change '\(name)' is unknown.")
+        default:
+            guard try applyField(name, issue, &state) else {
+                throw DoorChangeError("The change '\(name)' is unknown.")
+            }
         }
+    }
+
+    /// Changes of fields that say nothing about who sees the issue.
+    private func applyField(_ name: String, _ issue: Int, _ state: inout SiteState) throws -> Bool {
+        let project = state.projects[Int(state.row(issue).project)]
+        switch name {
+        case "setPriority":
+            state.setPriority(issue, to: try place("text", state.catalogue.priorities.map(\.name)), by: hand)
+        case "setType": state.setType(issue, to: try place("text", state.catalogue.issueTypes.map(\.name)), by: hand)
+        case "setFixVersion":
+            state.setFixVersions(issue, to: [try place("text", project.versions.map(\.name))], by: hand)
+        case "setSprint": state.setSprints(issue, to: [try place("text", state.sprints.map(\.name))], by: hand)
+        case "addLink":
+            guard let other = state.ordinal(idOrKey: try text("to")) else {
+                throw DoorChangeError("The issue to link to does not exist.")
+            }
+            state.addLink(issue, other, by: hand)
+        case "deleteLink": state.deleteLink(json["id"]?.integer ?? 0, of: issue, by: hand)
+        default: return false
+        }
+        return true
+    }
+
+    private func place(_ member: String, _ names: [String]) throws -> Int {
+        let wanted = try text(member)
+        guard let place = names.firstIndex(of: wanted) else {
+            throw DoorChangeError("There is nothing called '\(wanted)'.")
+        }
+        return place
     }
 
     // MARK: Words

@@ -45,6 +45,7 @@ extension Renderer {
             }
             json.member("projectTypeKey", project.kind.rawValue)
             json.member("archived", project.isArchived)
+            if project.isTrashed { json.member("deleted", true) }
             if isCloud {
                 json.member("simplified", project.style == .teamManaged)
                 json.member("style", project.style.rawValue)

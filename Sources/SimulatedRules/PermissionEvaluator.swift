@@ -101,6 +101,7 @@ public struct PermissionEvaluator: Sendable {
         let row = state.row(issue)
         guard row.state != .deleted else { return false }
         let project = state.projects[Int(row.project)]
+        guard !project.isGone else { return false }
         return has("BROWSE_PROJECTS", person, project, issue: issue) && isInLevel(person, row, project)
             && isInRestriction(person, project, issue: issue)
     }
@@ -121,6 +122,7 @@ public struct PermissionEvaluator: Sendable {
     public func seesProject(_ caller: Caller, project: Int) -> Bool { sees(person(caller), project: project) }
 
     func sees(_ person: Person, project: Int) -> Bool {
+        guard !state.projects[project].isGone else { return false }
         if has("BROWSE_PROJECTS", person, state.projects[project], issue: nil) { return true }
         guard let user = person.user, !person.isLockedOut else { return false }
         let grants = state.permissionSchemes[state.projects[project].permissionScheme].grants

@@ -6,6 +6,12 @@ public struct VisibleIssues: Sendable {
     /// How many issues the caller may open.
     public private(set) var count = 0
 
+    /// Every issue there ever was, whoever may open it.
+    package init(all state: SiteState) {
+        words = [UInt64](repeating: .max, count: (state.issueCount + 63) / 64)
+        count = state.issueCount
+    }
+
     init(capacity: Int) {
         words = [UInt64](repeating: 0, count: (capacity + 63) / 64)
     }
@@ -41,7 +47,7 @@ extension PermissionEvaluator {
                 state.permissionSchemes[project.permissionScheme].grants
                     .filter { $0.permission == "BROWSE_PROJECTS" }.map(\.holder), person, project)
         }
-        let isArchived = state.projects.map(\.isArchived)
+        let isArchived = state.projects.map { $0.isArchived || $0.isGone }
         let isTeamManaged = state.projects.map { $0.style == .teamManaged }
         var levels: [LevelKey: Decision] = [:]
         for ordinal in 0..<state.issueCount {

@@ -1,10 +1,10 @@
 /// An array in pieces, so that changing one element while somebody holds an old copy copies a piece, not everything.
-struct ChunkedArray<Element: Sendable>: Sendable {
+package struct ChunkedArray<Element: Sendable>: Sendable {
     private static var chunkSize: Int { 1_024 }
     private var chunks: [[Element]] = []
-    private(set) var count = 0
+    package private(set) var count = 0
 
-    mutating func append(_ element: Element) {
+    package mutating func append(_ element: Element) {
         if count % Self.chunkSize == 0 {
             chunks.append([])
             chunks[chunks.count - 1].reserveCapacity(Self.chunkSize)
@@ -13,7 +13,7 @@ struct ChunkedArray<Element: Sendable>: Sendable {
         count += 1
     }
 
-    subscript(_ position: Int) -> Element {
+    package subscript(_ position: Int) -> Element {
         @inline(__always) get { chunks[position >> 10][position & 1_023] }
         set { chunks[position >> 10][position & 1_023] = newValue }
     }

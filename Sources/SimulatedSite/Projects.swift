@@ -38,7 +38,13 @@ public struct Project: Sendable, Hashable {
     public var components: [Component]
     public var versions: [Version]
     public var category: String?
+    /// In the trash: nobody sees it or its issues, and it may come back.
+    public var isTrashed = false
+    /// Gone for good, and its issues with it. The position stays.
+    public var isDeleted = false
 
+    /// Whether nobody can open it any more.
+    public var isGone: Bool { isTrashed || isDeleted }
     public var isPrivate: Bool { access == .private }
 }
 

@@ -33,5 +33,10 @@ public final class VirtualSiteClock: Sendable {
         time.withLock { $0 += milliseconds }
     }
 
+    /// Sets the clock, also back: as when an administrator or a leap puts it right.
+    public func step(to moment: Milliseconds) {
+        time.withLock { $0 = moment }
+    }
+
     public var clock: SiteClock { SiteClock { self.now } }
 }

@@ -10,18 +10,42 @@ extension SiteState {
             }
             audit(
                 "Deleted Jira issue", "issue", AuditItem(id: nil, name: key(of: gone), type: "ISSUE_DELETE"), by: hand)
-            rows[gone].state = .deleted
-            for link in links[gone] ?? [] {
-                links[link.other]?.removeAll { $0.id == link.id }
-                overlay[link.other]?.links.removeAll { $0.id == link.id }
-            }
-            links[gone] = nil
-            overlay[gone] = .empty
-            // What was below an epic stays, without a parent.
-            for child in children[gone] ?? [] where rows[Int(child)].state != .deleted { rows[Int(child)].parent = -1 }
-            children[gone] = nil
-            let parent = Int(rows[gone].parent)
-            if parent >= 0 { children[parent]?.removeAll { $0 == Int32(gone) } }
+            happen("jira:issue_deleted", .issue(gone), by: hand, isSecondary: gone != ordinal)
+            tellParts(of: gone, content, by: hand)
+            erase(gone)
+        }
+    }
+
+    /// Takes an issue away with everything that refers to it.
+    package mutating func erase(_ gone: Int) {
+        rows[gone].state = .deleted
+        for link in links[gone] ?? [] {
+            links[link.other]?.removeAll { $0.id == link.id }
+            overlay[link.other]?.links.removeAll { $0.id == link.id }
+        }
+        links[gone] = nil
+        overlay[gone] = .empty
+        // What was below an epic stays, without a parent.
+        for child in children[gone] ?? [] where rows[Int(child)].state != .deleted { rows[Int(child)].parent = -1 }
+        children[gone] = nil
+        let parent = Int(rows[gone].parent)
+        if parent >= 0 { children[parent]?.removeAll { $0 == Int32(gone) } }
+    }
+
+    /// What hung on a deleted issue is told of later, each part by itself.
+    private mutating func tellParts(of gone: Int, _ content: IssueContent, by hand: Hand) {
+        for comment in content.comments {
+            happen("comment_deleted", .comment(comment, issue: gone), by: hand, isSecondary: true)
+        }
+        for worklog in content.worklogs {
+            happen("worklog_deleted", .worklog(worklog, issue: gone), by: hand, isSecondary: true)
+        }
+        for file in content.attachments {
+            happen("attachment_deleted", .attachment(file, issue: gone), by: hand, isSecondary: true)
+        }
+        for link in links[gone] ?? [] {
+            let (from, to) = link.isOutward ? (gone, link.other) : (link.other, gone)
+            happen("issuelink_deleted", .link(link, from: from, to: to), by: hand, isSecondary: true)
         }
     }
 
@@ -56,16 +80,16 @@ extension SiteState {
                 let types = projects[project].issueTypes
                 rows[moved].type = UInt8(types.first { catalogue.issueTypes[$0].isSubtask == isSubtask } ?? types[0])
             }
-            let id = takePartID(moved)
-            content.changes.append(
-                ChangeGroup(
-                    id: id, author: hand.user, created: hand.now,
-                    items: [
-                        change(
-                            "project", String(oldProject.id), oldProject.name, String(projects[project].id),
-                            projects[project].name), change("Key", nil, oldKey, nil, key(of: moved)),
-                    ]))
+            let group = ChangeGroup(
+                id: takePartID(moved), author: hand.user, created: hand.now,
+                items: [
+                    change(
+                        "project", String(oldProject.id), oldProject.name, String(projects[project].id),
+                        projects[project].name), change("Key", nil, oldKey, nil, key(of: moved)),
+                ])
+            content.changes.append(group)
             overlay[moved] = content
+            happen("jira:issue_updated", .issue(moved), kind: "issue_moved", change: group, by: hand)
             rows[moved].updated = max(hand.now, rows[moved].updated)
             moveInUpdateOrder(moved)
         }
@@ -96,6 +120,7 @@ extension SiteState {
     public mutating func archiveProject(_ project: Int, _ isArchived: Bool = true, by hand: Hand? = nil) {
         projects[project].isArchived = isArchived
         audit(isArchived ? "Project archived" : "Project restored", "projects", item(project: project), by: hand)
+        happen(isArchived ? "project_archived" : "project_restored_archived", .project(project), by: hand)
     }
 
     /// Gives a project a new key; issues are found by both.
@@ -104,5 +129,6 @@ extension SiteState {
         audit("Project key changed", "projects", item(project: project), changes: [change], by: hand)
         projects[project].formerKeys.append(projects[project].key)
         projects[project].key = key.uppercased()
+        happen("project_updated", .project(project), by: hand)
     }
 }

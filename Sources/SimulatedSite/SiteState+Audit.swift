@@ -24,6 +24,10 @@ public struct AuditItem: Sendable, Hashable {
     public var name: String
     /// `USER`, `GROUP`, `PROJECT`, `SCHEME`, `PROJECT_ROLE`, `ISSUE_DELETE`.
     public var type: String
+
+    package init(id: String?, name: String, type: String) {
+        (self.id, self.name, self.type) = (id, name, type)
+    }
 }
 
 /// A value before and after.
@@ -31,10 +35,14 @@ public struct AuditChange: Sendable, Hashable {
     public var field: String
     public var from: String?
     public var to: String?
+
+    package init(field: String, from: String?, to: String?) {
+        (self.field, self.from, self.to) = (field, from, to)
+    }
 }
 
 extension SiteState {
-    mutating func audit(
+    package mutating func audit(
         _ summary: String, _ category: String, _ object: AuditItem, associated: [AuditItem] = [],
         changes: [AuditChange] = [], by hand: Hand?
     ) {
@@ -46,15 +54,15 @@ extension SiteState {
                 object: object, associated: associated, changes: changes))
     }
 
-    func item(project: Int) -> AuditItem {
+    package func item(project: Int) -> AuditItem {
         AuditItem(id: String(projects[project].id), name: projects[project].name, type: "PROJECT")
     }
 
-    func item(user: Int) -> AuditItem {
+    package func item(user: Int) -> AuditItem {
         AuditItem(id: users[user].accountID, name: users[user].accountID, type: "USER")
     }
 
-    func item(group: Int) -> AuditItem {
+    package func item(group: Int) -> AuditItem {
         AuditItem(id: groups[group].name, name: groups[group].name, type: "GROUP")
     }
 

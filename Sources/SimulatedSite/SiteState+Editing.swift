@@ -9,11 +9,14 @@ extension SiteState {
         public var now: Milliseconds
         /// False for a change that comes from a directory outside Jira: it takes effect and leaves no audit record.
         public var leavesAuditRecord: Bool
+        /// True for one of many changes of a bulk operation, whose webhooks Jira sends late.
+        public var isBulk: Bool
 
-        public init(user: Int, now: Milliseconds, leavesAuditRecord: Bool = true) {
+        public init(user: Int, now: Milliseconds, leavesAuditRecord: Bool = true, isBulk: Bool = false) {
             self.user = user
             self.now = now
             self.leavesAuditRecord = leavesAuditRecord
+            self.isBulk = isBulk
         }
     }
 
@@ -47,6 +50,7 @@ extension SiteState {
         content.watchers = [hand.user]
         content.rank = "0|z\(ordinal):"
         overlay[ordinal] = content
+        happen("jira:issue_created", .issue(ordinal), kind: "issue_created", by: hand)
         return ordinal
     }
 
@@ -69,14 +73,16 @@ extension SiteState {
         rows[ordinal].status = UInt8(status)
         rows[ordinal].resolution = isDone ? 0 : -1
         rows[ordinal].resolved = isDone ? hand.now : 0
-        edit(ordinal, by: hand, change("status", String(old.id), old.name, String(new.id), new.name)) { _ in }
+        edit(
+            ordinal, by: hand, change("status", String(old.id), old.name, String(new.id), new.name), as: "issue_generic"
+        ) { _ in }
     }
 
     public mutating func setAssignee(_ ordinal: Int, to user: Int?, by hand: Hand) {
         keep(ordinal)
         let item = change("assignee", from: Int(rows[ordinal].assignee), to: user)
         rows[ordinal].assignee = Int32(user ?? -1)
-        edit(ordinal, by: hand, item) { _ in }
+        edit(ordinal, by: hand, item, as: "issue_assigned") { _ in }
     }
 
     public mutating func setReporter(_ ordinal: Int, to user: Int?, by hand: Hand) {
@@ -150,13 +156,11 @@ extension SiteState {
         _ ordinal: Int, _ body: RichText, visibility: Visibility? = nil, isInternal: Bool = false, by hand: Hand
     ) -> Int {
         let id = takePartID(ordinal)
-        edit(ordinal, by: hand, nil) {
-            $0.comments.append(
-                Comment(
-                    id: id, author: hand.user, updateAuthor: hand.user, created: hand.now, updated: hand.now,
-                    body: body,
-                    visibility: visibility, isInternal: isInternal))
-        }
+        let comment = Comment(
+            id: id, author: hand.user, updateAuthor: hand.user, created: hand.now, updated: hand.now, body: body,
+            visibility: visibility, isInternal: isInternal)
+        edit(ordinal, by: hand, nil, as: nil) { $0.comments.append(comment) }
+        happen("created", to: comment, of: ordinal, by: hand)
         return id
     }
 
@@ -166,14 +170,16 @@ extension SiteState {
         _ id: Int, to body: RichText, visibility: Visibility? = nil, by hand: Hand
     ) -> Bool {
         guard let ordinal = ordinal(ofPart: id),
-            let position = content(of: ordinal).comments.firstIndex(where: { $0.id == id })
+            var comment = content(of: ordinal).comments.first(where: { $0.id == id })
         else { return false }
-        edit(ordinal, by: hand, nil) {
-            $0.comments[position].body = body
-            $0.comments[position].visibility = visibility
-            $0.comments[position].updated = hand.now
-            $0.comments[position].updateAuthor = hand.user
+        comment.body = body
+        comment.visibility = visibility
+        comment.updated = hand.now
+        comment.updateAuthor = hand.user
+        edit(ordinal, by: hand, nil, as: nil) { content in
+            content.comments = content.comments.map { $0.id == id ? comment : $0 }
         }
+        happen("updated", to: comment, of: ordinal, by: hand)
         return true
     }
 
@@ -190,23 +196,43 @@ extension SiteState {
     @discardableResult
     public mutating func setVisibility(ofWorklog id: Int, to visibility: Visibility?, by hand: Hand) -> Bool {
         guard let ordinal = ordinal(ofPart: id),
-            let position = content(of: ordinal).worklogs.firstIndex(where: { $0.id == id })
+            let worklog = content(of: ordinal).worklogs.first(where: { $0.id == id })
         else { return false }
-        edit(ordinal, by: hand, nil) { content in
-            content.worklogs[position].visibility = visibility
-            content.worklogs[position].updated = hand.now
+        return editWorklog(id, seconds: worklog.seconds, note: worklog.note, visibility: visibility, by: hand)
+    }
+
+    /// Changes a worklog; false when there is no such worklog.
+    @discardableResult
+    public mutating func editWorklog(
+        _ id: Int, seconds: Int, note: RichText?, visibility: Visibility?, by hand: Hand
+    ) -> Bool {
+        guard let ordinal = ordinal(ofPart: id),
+            var worklog = content(of: ordinal).worklogs.first(where: { $0.id == id })
+        else { return false }
+        let more = seconds - worklog.seconds
+        worklog.seconds = seconds
+        worklog.note = note
+        worklog.visibility = visibility
+        worklog.updated = hand.now
+        edit(ordinal, by: hand, nil, as: "issue_worklog_updated") { content in
+            content.worklogs = content.worklogs.map { $0.id == id ? worklog : $0 }
+            guard more != 0 else { return }
+            content.timeSpent = max((content.timeSpent ?? 0) + more, 0)
+            content.aggregateTimeSpent = max((content.aggregateTimeSpent ?? 0) + more, 0)
         }
+        happen("worklog_updated", .worklog(worklog, issue: ordinal), by: hand)
         return true
     }
 
     @discardableResult
     public mutating func deleteComment(_ id: Int, by hand: Hand) -> Bool {
-        guard let ordinal = ordinal(ofPart: id), content(of: ordinal).comments.contains(where: { $0.id == id }) else {
-            return false
-        }
-        edit(ordinal, by: hand, change("Comment", String(id), nil, nil, nil)) { content in
+        guard let ordinal = ordinal(ofPart: id),
+            let comment = content(of: ordinal).comments.first(where: { $0.id == id })
+        else { return false }
+        edit(ordinal, by: hand, change("Comment", String(id), nil, nil, nil), as: nil) { content in
             content.comments.removeAll { $0.id == id }
         }
+        happen("deleted", to: comment, of: ordinal, by: hand)
         return true
     }
 
@@ -215,15 +241,15 @@ extension SiteState {
         _ ordinal: Int, seconds: Int, note: RichText? = nil, visibility: Visibility? = nil, by hand: Hand
     ) -> Int {
         let id = takePartID(ordinal)
-        edit(ordinal, by: hand, change("timespent", nil, nil, nil, String(seconds))) {
-            $0.worklogs.append(
-                Worklog(
-                    id: id, author: hand.user, started: hand.now, created: hand.now, updated: hand.now,
-                    seconds: seconds,
-                    note: note, visibility: visibility))
+        let worklog = Worklog(
+            id: id, author: hand.user, started: hand.now, created: hand.now, updated: hand.now, seconds: seconds,
+            note: note, visibility: visibility)
+        edit(ordinal, by: hand, change("timespent", nil, nil, nil, String(seconds)), as: "issue_worklogged") {
+            $0.worklogs.append(worklog)
             $0.timeSpent = ($0.timeSpent ?? 0) + seconds
             $0.aggregateTimeSpent = ($0.aggregateTimeSpent ?? 0) + seconds
         }
+        happen("worklog_created", .worklog(worklog, issue: ordinal), by: hand)
         return id
     }
 
@@ -232,12 +258,15 @@ extension SiteState {
         guard let ordinal = ordinal(ofPart: id),
             let worklog = content(of: ordinal).worklogs.first(where: { $0.id == id })
         else { return false }
-        edit(ordinal, by: hand, change("timespent", nil, String(worklog.seconds), nil, nil)) { content in
+        edit(
+            ordinal, by: hand, change("timespent", nil, String(worklog.seconds), nil, nil), as: "issue_worklog_deleted"
+        ) { content in
             content.worklogs.removeAll { $0.id == id }
             content.timeSpent = max((content.timeSpent ?? 0) - worklog.seconds, 0)
             content.aggregateTimeSpent = max((content.aggregateTimeSpent ?? 0) - worklog.seconds, 0)
         }
         deletedWorklogs.append(DeletedWorklog(id: id, deleted: hand.now))
+        happen("worklog_deleted", .worklog(worklog, issue: ordinal), by: hand)
         return true
     }
 
@@ -262,6 +291,7 @@ extension SiteState {
                         mediaID: attachment.mediaID, fileName: fileName,
                         isImage: attachment.mimeType.hasPrefix("image/"))))
         }
+        happen("attachment_created", .attachment(attachment, issue: ordinal), by: hand)
         return id
     }
 
@@ -273,18 +303,19 @@ extension SiteState {
         edit(ordinal, by: hand, item) { content in
             content.attachments.removeAll { $0.id == id }
         }
+        happen("attachment_deleted", .attachment(file, issue: ordinal), by: hand)
         return true
     }
 
     // MARK: How
 
-    mutating func takePartID(_ ordinal: Int) -> Int {
+    package mutating func takePartID(_ ordinal: Int) -> Int {
         nextPartID += 1
         addedParts[nextPartID] = ordinal
         return nextPartID
     }
 
-    func change(
+    package func change(
         _ field: String, _ from: String?, _ fromString: String?, _ to: String?, _ toString: String?
     ) -> ChangeItem {
         ChangeItem(
@@ -293,19 +324,27 @@ extension SiteState {
     }
 
     /// Keeps an issue's content as it is now: it follows from the row, which is about to change.
-    private mutating func keep(_ ordinal: Int) {
+    package mutating func keep(_ ordinal: Int) {
         if overlay[ordinal] == nil { overlay[ordinal] = ContentMaker(self, ordinal).make() }
     }
 
-    mutating func edit(_ ordinal: Int, by hand: Hand, _ item: ChangeItem?, _ body: (inout IssueContent) -> Void) {
+    /// Changes an issue: `kind` is what its event says happened, nil for no event.
+    package mutating func edit(
+        _ ordinal: Int, by hand: Hand, _ item: ChangeItem?, as kind: String? = "issue_updated",
+        _ body: (inout IssueContent) -> Void
+    ) {
+        var group: ChangeGroup?
         var known = overlay.removeValue(forKey: ordinal) ?? ContentMaker(self, ordinal).make()
         body(&known)
         if let item {
             let id = takePartID(ordinal)
-            known.changes.append(ChangeGroup(id: id, author: hand.user, created: hand.now, items: [item]))
+            let made = ChangeGroup(id: id, author: hand.user, created: hand.now, items: [item])
+            known.changes.append(made)
+            group = made
         }
         overlay[ordinal] = known
         rows[ordinal].updated = max(hand.now, rows[ordinal].updated)
         moveInUpdateOrder(ordinal)
+        if let kind { happen("jira:issue_updated", .issue(ordinal), kind: kind, change: group, by: hand) }
     }
 }

@@ -101,6 +101,39 @@ extension SiteState {
         return index
     }
 
+    /// Adds a release to a project and returns its position there.
+    package mutating func addVersion(_ project: Int, _ name: String) -> Int {
+        nextPartID += 1
+        projects[project].versions.append(
+            Version(
+                id: nextPartID, name: name, description: "", isReleased: false, isArchived: false, startDay: nil,
+                releaseDay: nil))
+        return projects[project].versions.count - 1
+    }
+
+    /// Adds a component to a project and returns its position there.
+    package mutating func addComponent(_ project: Int, _ name: String) -> Int {
+        nextPartID += 1
+        projects[project].components.append(Component(id: nextPartID, name: name, description: "", lead: nil))
+        return projects[project].components.count - 1
+    }
+
+    /// Adds a board to a project and returns its position.
+    package mutating func addBoard(_ project: Int, _ name: String, type: String = "scrum") -> Int {
+        boards.append(Board(id: (boards.last?.id ?? 0) + 1, name: name, type: type, project: project))
+        return boards.count - 1
+    }
+
+    /// Adds a sprint that has not begun to a board and returns its position.
+    package mutating func addSprint(_ board: Int, _ name: String) -> Int {
+        sprintsOfProject[boards[board].project].append(sprints.count)
+        sprints.append(
+            Sprint(
+                id: (sprints.last?.id ?? 0) + 1, name: name, goal: "", state: .future, board: boards[board].id,
+                start: nil, end: nil, completed: nil))
+        return sprints.count - 1
+    }
+
     /// Ends the making of people and projects, before the first issue.
     package mutating func settle() {
         originalUsers = users

@@ -103,6 +103,7 @@ extension SiteState {
         let change = AuditChange(
             field: "Lead", from: users[projects[project].lead].accountID, to: users[user].accountID)
         projects[project].lead = user
+        happen("project_updated", .project(project), by: hand)
         audit("Project updated", "projects", item(project: project), changes: [change], by: hand)
     }
 
@@ -141,6 +142,7 @@ extension SiteState {
     /// Lets somebody log in, or no longer. The organisation keeps accounts, so Jira's audit log says nothing.
     public mutating func setActive(_ user: Int, _ isActive: Bool) {
         users[user].isActive = isActive
+        happen("user_updated", .user(user), by: nil)
     }
 
     /// Deletes an account: what is left is an inactive "Former user".
@@ -149,6 +151,7 @@ extension SiteState {
         users[user].isDeleted = true
         users[user].displayName = "Former user"
         for group in groups.indices { groups[group].members.removeAll { $0 == user } }
+        happen("user_deleted", .user(user), by: nil)
     }
 
     private func item(permissionScheme scheme: Int) -> AuditItem {

@@ -2,7 +2,7 @@ package import SimulatedData
 
 extension SiteState {
     /// Puts an issue where its new update time belongs in the order of updates. Call after changing the row.
-    mutating func moveInUpdateOrder(_ ordinal: Int) {
+    package mutating func moveInUpdateOrder(_ ordinal: Int) {
         if let old = byUpdated.lastIndex(of: Int32(ordinal)) { byUpdated.remove(at: old) }
         let updated = rows[ordinal].updated
         let place = firstUpdate(where: { ($0.updated, $0.ordinal) > (updated, Int32(ordinal)) })

@@ -5,47 +5,52 @@ public import SimulatedData
 /// Copies share their parts; a later change to the site copies only what it touches.
 public struct SiteState: Sendable {
     public let configuration: SiteConfiguration
-    public internal(set) var catalogue: SiteCatalogue
+    public package(set) var catalogue: SiteCatalogue
     /// Grows with every change.
-    public internal(set) var version = 0
-    public internal(set) var users: [User] = []
-    public internal(set) var groups: [Group] = []
-    public internal(set) var applicationRoles: [ApplicationRole] = []
-    public internal(set) var projects: [Project] = []
-    public internal(set) var permissionSchemes: [PermissionScheme] = []
-    public internal(set) var securitySchemes: [SecurityScheme] = []
-    public internal(set) var boards: [Board] = []
-    public internal(set) var sprints: [Sprint] = []
+    public package(set) var version = 0
+    public package(set) var users: [User] = []
+    public package(set) var groups: [Group] = []
+    public package(set) var applicationRoles: [ApplicationRole] = []
+    public package(set) var projects: [Project] = []
+    public package(set) var permissionSchemes: [PermissionScheme] = []
+    public package(set) var securitySchemes: [SecurityScheme] = []
+    public package(set) var boards: [Board] = []
+    public package(set) var sprints: [Sprint] = []
     /// Oldest first.
-    public internal(set) var auditRecords: [AuditRecord] = []
-    public internal(set) var deletedWorklogs: [DeletedWorklog] = []
+    public package(set) var auditRecords: [AuditRecord] = []
+    public package(set) var deletedWorklogs: [DeletedWorklog] = []
 
     /// People and projects as the site was made: texts follow from them, whatever is renamed later.
-    var originalUsers: [User] = []
-    var originalProjects: [Project] = []
+    package var originalUsers: [User] = []
+    package var originalProjects: [Project] = []
     /// By project, whether its first permission scheme names people through fields of the issue.
-    var namesPeople: [Bool] = []
-    var rows = ChunkedArray<IssueRow>()
+    package var namesPeople: [Bool] = []
+    package var rows = ChunkedArray<IssueRow>()
     /// Issues somebody changed by hand: their full content.
-    var overlay: [Int: IssueContent] = [:]
+    package var overlay: [Int: IssueContent] = [:]
     /// By project position, the ordinal at each key number minus one; -1 where no issue has it.
-    var numbers: [[Int32]] = []
+    package var numbers: [[Int32]] = []
     /// Keys an issue had before it moved.
-    var movedFrom: [Int: [FormerKey]] = [:]
-    var children: [Int: [Int32]] = [:]
-    var links: [Int: [IssueLink]] = [:]
+    package var movedFrom: [Int: [FormerKey]] = [:]
+    package var children: [Int: [Int32]] = [:]
+    package var links: [Int: [IssueLink]] = [:]
     /// Ordinals ordered by the time of the last update, then by id.
-    package internal(set) var byUpdated: [Int32] = []
+    package var byUpdated: [Int32] = []
     /// By ordinal, the position of the corpus text; empty without a corpus.
     var corpusRows: [Int32] = []
-    var sprintsOfProject: [[Int]] = []
-    var nextPartID = 1_000_000_000
+    package var sprintsOfProject: [[Int]] = []
+    package var nextPartID = 1_000_000_000
     /// When the change under way happens, for changes that name no hand.
-    var moment: Milliseconds
+    package var moment: Milliseconds
     /// Comments, worklogs and attachments that were added by hand: id to ordinal.
-    var addedParts: [Int: Int] = [:]
+    package var addedParts: [Int: Int] = [:]
 
-    struct FormerKey: Sendable {
+    /// What the last change told webhooks.
+    public package(set) var events: [SiteEvent] = []
+    /// False while a site is being made.
+    var notesEvents = false
+
+    package struct FormerKey: Sendable {
         var project: Int16
         var number: Int32
     }
@@ -61,6 +66,10 @@ public struct SiteState: Sendable {
 public struct DeletedWorklog: Sendable, Hashable {
     public var id: Int
     public var deleted: Milliseconds
+
+    package init(id: Int, deleted: Milliseconds) {
+        (self.id, self.deleted) = (id, deleted)
+    }
 }
 
 extension SiteState {
@@ -107,12 +116,13 @@ extension SiteState {
     /// A project by key, in any case, present keys before former ones.
     public func project(keyOrFormer key: String) -> Project? {
         let key = key.uppercased()
-        return projects.first { $0.key == key } ?? projects.first { $0.formerKeys.contains(key) }
+        let present = projects.first { $0.key == key && !$0.isDeleted }
+        return present ?? projects.first { $0.formerKeys.contains(key) && !$0.isDeleted }
     }
 
     /// A project by what a path names: a key or an id.
     public func project(idOrKey: String) -> Project? {
-        if let id = Int(idOrKey) { return projects.first { $0.id == id } }
+        if let id = Int(idOrKey) { return projects.first { $0.id == id && !$0.isDeleted } }
         return project(keyOrFormer: idOrKey)
     }
 
@@ -164,7 +174,7 @@ extension SiteState {
     }
 
     /// Ordinals of an issue's sub-tasks.
-    func subtasks(of ordinal: Int) -> [Int] {
+    package func subtasks(of ordinal: Int) -> [Int] {
         children(of: ordinal).filter { catalogue.issueTypes[Int(rows[$0].type)].isSubtask }
     }
 
