@@ -75,18 +75,19 @@ extension Absences {
         }
     }
 
-    /// Notes what a complete listing left out, for telling archived issues: those that it left out before already, and that
-    /// Jira returns by their ids.
+    /// Notes what a complete listing left out although Jira returns it by its id: archived, moved out of scope, or late in
+    /// the search index.
+    ///
+    /// - Parameter settled: Those that no index can be late with.
     static func unlisted(
-        _ issues: [IssueID], at now: Timestamp, policy: DeletionPolicy, source: Int64, in context: WriteContext
+        _ issues: [IssueID], settled: Set<IssueID>, at now: Timestamp, policy: DeletionPolicy, source: Int64,
+        in context: WriteContext
     ) throws {
         for issue in issues {
-            var entry =
-                try entry(of: issue, source: source, in: context.connection)
-                ?? Entry(issue: issue, first: now, last: now)
-            if entry.signs.contains(.unlisted), now.rawValue - entry.last.rawValue >= policy.spacing {
-                entry.signs.insert(.unlistedAgain)
-            }
+            let known = try entry(of: issue, source: source, in: context.connection)
+            var entry = known ?? Entry(issue: issue, first: now, last: now)
+            let isAgain = entry.signs.contains(.unlisted) && now.rawValue - entry.last.rawValue >= policy.spacing
+            if isAgain || settled.contains(issue) { entry.signs.insert(.unlistedAgain) }
             entry.signs.insert(.unlisted)
             if entry.times == 0 { entry.last = now }
             try put(entry, source: source, in: context)

@@ -29,7 +29,7 @@ public enum AbsentProjects {
 
     /// Forgets that a project was missed: Jira lists it again, or it is removed.
     static func forget(_ project: EntityID, source: Int64, in context: WriteContext) throws {
-        for phase in [deletedPhase, heldPhase, confirmedPhase] {
+        for phase in [deletedPhase, heldPhase, confirmedPhase, rejectedPhase] {
             try Checkpoints.reset(phase + project.rawValue, source: source, in: context)
         }
     }
@@ -38,6 +38,8 @@ public enum AbsentProjects {
     static let heldPhase = "project_held:"
     /// An administrator said that it is deleted.
     static let confirmedPhase = "project_confirmed:"
+    /// An administrator said that it is not: it stays, hidden, until Jira lists it again.
+    static let rejectedPhase = "project_rejected:"
 
     static func phases(_ prefix: String, source: Int64, in connection: Connection) throws -> Set<EntityID> {
         Set(

@@ -40,14 +40,22 @@ public struct Source: Hashable, Sendable {
         case removed
     }
 
-    /// What of the site is synchronised; both empty is everything the credential can read.
+    /// What of the site is synchronised; all empty is everything the credential can read.
     public struct Scope: Hashable, Sendable {
         public var projects: [String]
         public var jql: String?
+        /// Only issues that changed on this day or later, by the calendar of the source's account.
+        public var since: CalendarDate?
+        /// Only issues of these types, by name.
+        public var types: [String]
 
-        public init(projects: [String] = [], jql: String? = nil) {
+        public init(
+            projects: [String] = [], jql: String? = nil, since: CalendarDate? = nil, types: [String] = []
+        ) {
             self.projects = projects
             self.jql = jql
+            self.since = since
+            self.types = types
         }
     }
 
@@ -114,6 +122,11 @@ extension Source.Scope {
                 for project in projects { array.string(project) }
             }
             object.member("jql", jql)
+            object.member("since", since.map(\.daysSinceEpoch))
+            object.key("types")
+            object.array { array in
+                for type in types { array.string(type) }
+            }
         }
         return writer.text
     }
@@ -121,7 +134,9 @@ extension Source.Scope {
     init(json: String) throws {
         let value = try JSONValue(parsing: json)
         self.init(
-            projects: (value["projects"]?.array ?? []).compactMap(\.string), jql: value["jql"]?.string)
+            projects: (value["projects"]?.array ?? []).compactMap(\.string), jql: value["jql"]?.string,
+            since: value["since"]?.integer.map { CalendarDate(daysSinceEpoch: $0) },
+            types: (value["types"]?.array ?? []).compactMap(\.string))
     }
 }
 
