@@ -249,10 +249,26 @@ let package = Package(
         tests(
             "CommandLineTests",
             ["FastJSON", "HTTPMessages", "WebServer", "SimulatedData", "SimulatedSite", "JiraSimulator"]),
+
+        // Disks that fail and programs that die, for the tests of what remains
+        .target(name: "CFaultyDisk", dependencies: ["CSQLite"], path: "Tests/CFaultyDisk"),
+        .target(
+            name: "CSuddenDeath", path: "Tests/CSuddenDeath", linkerSettings: [.linkedLibrary("dl")]),
+        tests(
+            "CrashTests",
+            [
+                "FastJSON", "IssueModel", "JiraClient", "AccessControl", "Database", "Store", "StoreSchema",
+                "Verification", "Workspace", "SearchIndex", "SiteConnection", "SyncEngine", "SimulatedData",
+                "SimulatedSite",
+                "SimulatedAccess", "JiraSimulator", "CSQLite", "CFaultyDisk",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
+
+// Loaded into the program under test, and so a library of its own.
+package.products.append(.library(name: "SuddenDeath", type: .dynamic, targets: ["CSuddenDeath"]))
 
 // `DRAWBRIDGE_ONLY=StoreTests swift test` builds that target and what it needs, for quick work on one part.
 if let only = Context.environment["DRAWBRIDGE_ONLY"] {
@@ -265,4 +281,5 @@ if let only = Context.environment["DRAWBRIDGE_ONLY"] {
     }
     only.split(separator: ",").forEach { want(String($0)) }
     package.targets.removeAll { !wanted.contains($0.name) }
+    if !wanted.contains("CSuddenDeath") { package.products = [] }
 }
