@@ -7,8 +7,9 @@ import Store
 extension SyncRun {
     /// Fetches attachments that wait for their text, reads them and makes their words searchable.
     ///
-    /// Which ones wait is kept with each attachment, so a run that is stopped goes on where it was. A failure costs one
-    /// attachment its text and nothing else.
+    /// Which ones wait is kept with each attachment, and each is stored as soon as it is read, so a run that is stopped goes
+    /// on where it was and fetches no file twice but those under way. A failure costs one attachment its text and nothing
+    /// else.
     func readAttachments() async throws {
         guard let extractor else { return }
         let sourceID = source.id
@@ -21,12 +22,13 @@ extension SyncRun {
                 try AttachmentTexts.pending(source: sourceID, limit: 64, in: $0)
             }
             guard !pending.isEmpty else { break }
-            let texts = try await each(pending, atOnce: options.attachmentsAtOnce) { attachment in
-                (attachment, try await self.text(of: attachment, extractor))
+            let failures = try await each(pending, atOnce: options.attachmentsAtOnce) { attachment in
+                let text = try await self.text(of: attachment, extractor)
+                try await self.keep(text, of: attachment)
+                self.advance(by: 1)
+                return if case .failed = text { 1 } else { 0 }
             }
-            failed += texts.count { if case .failed = $0.1 { true } else { false } }
-            try await keep(texts)
-            advance(by: pending.count)
+            failed += failures.reduce(0, +)
         }
         if failed > 0 {
             warn(
@@ -67,20 +69,18 @@ extension SyncRun {
         }
     }
 
-    private func keep(_ texts: [(AttachmentTexts.Pending, Text)]) async throws {
+    private func keep(_ text: Text, of attachment: AttachmentTexts.Pending) async throws {
         try await store.write { context in
-            for (attachment, text) in texts {
-                let (issue, id) = (attachment.issue, attachment.id)
-                switch text {
-                case .extracted(let text):
-                    try AttachmentTexts.store(text, of: id, issue: issue, in: context)
-                    try SearchIndexWriter.replaceAttachment(
-                        id.rawValue, text: attachment.filename + "\n" + text, issue: issue, in: context.connection)
-                case .skipped:
-                    try AttachmentTexts.store(.skipped, problem: nil, of: id, issue: issue, in: context)
-                case .failed(let problem):
-                    try AttachmentTexts.store(.failed, problem: problem, of: id, issue: issue, in: context)
-                }
+            let (issue, id) = (attachment.issue, attachment.id)
+            switch text {
+            case .extracted(let text):
+                try AttachmentTexts.store(text, of: id, issue: issue, in: context)
+                try SearchIndexWriter.replaceAttachment(
+                    id.rawValue, text: attachment.filename + "\n" + text, issue: issue, in: context.connection)
+            case .skipped:
+                try AttachmentTexts.store(.skipped, problem: nil, of: id, issue: issue, in: context)
+            case .failed(let problem):
+                try AttachmentTexts.store(.failed, problem: problem, of: id, issue: issue, in: context)
             }
         }
     }
