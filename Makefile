@@ -1,7 +1,8 @@
 # make demo   what Drawbridge does, in minutes, on a simulated Jira
 # make test   every test
 # make soak   who sees what, on as many random sites as asked for
-.PHONY: setup demo test soak lint format bench release clean
+# make soak-crash   the program killed at so many moments, and every disk call of a run failing
+.PHONY: setup demo test soak soak-crash lint format bench release clean
 
 SWIFT_BUILD = swift build --explicit-target-dependency-import-check error
 export DRAWBRIDGE_SHARED ?= $(abspath ../shared)
@@ -25,6 +26,13 @@ SEEDS ?= 100000
 FIRST ?= 0
 soak: setup
 	scripts/test-soak $(SEEDS) $(FIRST)
+
+# The program killed at CRASHES moments, a fifth of them in each kind of work, and each disk call of a run failing in turn.
+# Prints the seed of what went wrong: DRAWBRIDGE_CRASH_SEED=… begins there.
+CRASHES ?= 1000
+soak-crash: setup
+	$(SWIFT_BUILD) --build-tests
+	DRAWBRIDGE_CRASHES=$(CRASHES) DRAWBRIDGE_FAULTS=all scripts/test --filter CrashTests
 
 lint:
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift

@@ -46,17 +46,24 @@ enum FaultyDisk {
     /// SQLite's extended codes of input and output.
     private static func ioError(_ kind: Int32) -> Int32 { SQLITE_IOERR | kind << 8 }
 
-    /// Runs `body` while the call of that number, below a folder, fails. Returns whether any call did, and what came of it.
+    /// Runs `body` while the call of that number, below a folder, fails.
     static func armed<Value>(
         _ failure: Failure, at first: Int, below folder: String, _ body: () async throws -> Value
-    ) async -> (hasFailed: Bool, result: Result<Value, any Error>) {
+    ) async -> Result<Value, any Error> {
         let installed = faulty_disk_install()
         precondition(installed == SQLITE_OK, "SQLite refuses another file layer: \(installed)")
         faulty_disk_arm(
             folder, failure.calls, first, failure.result, failure.isLasting ? 1 : 0, failure.isTorn ? 1 : 0)
-        let result: Result<Value, any Error>
-        do { result = .success(try await body()) } catch { result = .failure(error) }
-        faulty_disk_disarm()
-        return (faulty_disk_failures() > 0, result)
+        defer { faulty_disk_disarm() }
+        do { return .success(try await body()) } catch { return .failure(error) }
+    }
+
+    /// How many of those calls there are when none of them fails.
+    static func count<Value>(
+        _ failure: Failure, below folder: String, _ body: () async throws -> Value
+    ) async throws -> Int {
+        let outcome = await armed(failure, at: .max, below: folder, body)
+        _ = try outcome.get()
+        return faulty_disk_disarm()
     }
 }

@@ -42,11 +42,15 @@ struct Trial {
     let calls: Int
     let requests: Int
     let issueRequests: Int
+    let fileRequests: Int
     let milliseconds: Int
     let content: Set<Substring>
 
-    /// Pages that may have been under way, and the one that is listed again.
-    static let pagesInFlight = 5 + 4 + 1
+    /// Pages that may have been listed, opened, or stored ahead of one that was not, four each; and what every run asks
+    /// before it begins.
+    static let pagesInFlight = 3 * 4 + 3
+    /// Files that may have been under way, and one that was read and not yet stored.
+    static let filesInFlight = 4 + 1
 
     init(_ work: Work, _ scene: Scene) async throws {
         self.work = work
@@ -59,6 +63,7 @@ struct Trial {
         milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
         requests = scene.server.log.count
         issueRequests = scene.issueRequests
+        fileRequests = scene.fileRequests
         try await undisturbed.expectEqualsJira("undisturbed")
         content = try await undisturbed.content()
     }
@@ -69,23 +74,27 @@ struct Trial {
         let copy = try prepared.copied(as: "seed-\(seed)")
         defer { copy.remove() }
         scene.server.log.reset()
-        var (kills, stored) = (0, 0)
+        var (kills, stored, isDone) = (0, 0, false)
         var told = "\(work.rawValue), DRAWBRIDGE_CRASH_SEED=\(seed):"
-        for _ in 0..<min(limit, random.within(1...4)) {
+        let planned = min(limit, random.within(1...4))
+        while kills < planned, !isDone {
             let moment = Moment(calls: calls, requests: requests, milliseconds: milliseconds, using: &random)
             told += " \(moment);"
             let outcome = try await kill(copy, moment)
-            #expect(outcome.wasKilled || outcome.status == 0, "\(told) \(outcome)")
-            guard outcome.wasKilled else { continue }
+            // A moment that lies behind the end of the work.
+            isDone = outcome.status == 0
+            #expect(outcome.wasKilled || isDone, "\(told) \(outcome)")
+            guard outcome.wasKilled else { break }
             kills += 1
             let now = try await expectSound(copy, told)
             #expect(now >= stored, "\(told) \(stored) issues were stored before")
             stored = now
         }
-        let last = try await copy.run(work.command)
-        #expect(last.status == 0, "\(told) \(last)")
-        let asked = scene.issueRequests
-        #expect(asked <= issueRequests + kills * Self.pagesInFlight, "\(told) without it, \(issueRequests)")
+        let last = isDone ? nil : try await copy.run(work.command)
+        #expect(last?.status ?? 0 == 0, "\(told) \(last?.description ?? "")")
+        let (issues, files) = (scene.issueRequests, scene.fileRequests)
+        #expect(issues <= issueRequests + kills * Self.pagesInFlight, "\(told) without it, \(issueRequests)")
+        #expect(files <= fileRequests + kills * Self.filesInFlight, "\(told) without it, \(fileRequests)")
         try await copy.expectEqualsJira(told)
         let difference = try await copy.content().symmetricDifference(content)
         #expect(difference.isEmpty, "\(told) \(difference.prefix(2))")

@@ -52,8 +52,14 @@ struct Scene {
 
     /// Requests for issues and lists of them, since the log was last reset.
     var issueRequests: Int {
-        server.log.countByRoute.filter { $0.key.contains("/search") || $0.key.contains("/issue/bulkfetch") }
-            .reduce(0) { $0 + $1.value }
+        requests { $0.hasSuffix(" search") || $0.contains("search/jql") || $0.contains("issue/bulkfetch") }
+    }
+
+    /// Requests for the bytes of attachments.
+    var fileRequests: Int { requests { $0.contains("attachment") } }
+
+    private func requests(_ isCounted: (String) -> Bool) -> Int {
+        server.log.countByRoute.filter { isCounted($0.key) }.reduce(0) { $0 + $1.value }
     }
 
     /// Runs `body` so long after the request with this number, counted from 0, has arrived.

@@ -25,7 +25,7 @@ enum Work: String, CaseIterable, CustomTestStringConvertible {
     }
 
     /// Issues on a page. Small, so that there are many moments between two pages.
-    static let page = 20
+    static let page = 5
 
     /// The data folder on which the work is to be done.
     func prepare(_ scene: Scene) async throws -> DataCopy {
