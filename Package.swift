@@ -81,10 +81,12 @@ let package = Package(
 
         // Features
         library(
+            "AccessSamples", ["IssueModel", "IssueDecoding", "JiraClient", "AccessControl", "Database", "Store"]),
+        library(
             "AccessEngine",
             [
-                "FastJSON", "IssueModel", "IssueDecoding", "HTTPMessages", "JiraClient", "AccessControl", "Database",
-                "Store", "Journal", "Workspace", "SearchIndex", "Observability",
+                "FastJSON", "IssueModel", "IssueDecoding", "HTTPMessages", "JiraClient", "AccessControl",
+                "AccessSamples", "Database", "Store", "Journal", "Workspace", "SearchIndex", "Observability",
             ]),
         library(
             "SiteConnection",

@@ -39,6 +39,15 @@ public enum Restriction: Hashable, Sendable {
 }
 
 extension Restriction {
+    /// The role's name in lower case, where the restriction names a role and Jira gives no id of it.
+    ///
+    /// Cloud documents a role's `identifier` as its name, so that only a number is taken for an id.
+    public var roleName: String? {
+        guard case .visibility(.role, let identifier, let name) = self, identifier.map({ Int64($0) == nil }) ?? true
+        else { return nil }
+        return (identifier ?? name).lowercased()
+    }
+
     /// The canonical restriction as text: `internal`, or kind, `id` or `name`, and that.
     var text: String {
         switch canonical {

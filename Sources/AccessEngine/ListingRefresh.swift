@@ -1,4 +1,5 @@
 import AccessControl
+import AccessSamples
 public import Database
 public import IssueModel
 public import JiraClient

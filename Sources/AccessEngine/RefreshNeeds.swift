@@ -24,15 +24,7 @@ struct AccessNeeds: Hashable, Sendable {
         var groups: Set<GroupID> = []
 
         /// Names of roles that restrictions name without an id, in lower case.
-        var roleNames: Set<String> {
-            Set(
-                restrictions.compactMap { restriction in
-                    guard case .visibility(.role, let identifier, let name) = restriction,
-                        identifier.map({ Int64($0) == nil }) ?? true
-                    else { return nil }
-                    return (identifier ?? name).lowercased()
-                })
-        }
+        var roleNames: Set<String> { Set(restrictions.compactMap(\.roleName)) }
 
         mutating func add(_ inputs: AclInputs) {
             if let level = inputs.level { levels.insert(level) }

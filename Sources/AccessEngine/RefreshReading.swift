@@ -1,4 +1,5 @@
 import AccessControl
+import AccessSamples
 import IssueDecoding
 import IssueModel
 public import JiraClient
@@ -22,6 +23,7 @@ extension AccessRefresh {
         } else if extent != .needed {
             try await readProjectList(&state)
         }
+        if extent != .needed, state.harvest.refusal == nil { try await readSamples(into: &state) }
         guard source.accessMode == .mirror, state.harvest.refusal == nil else { return }
         if extent != .needed { try await readRules(extent, into: &state) }
         let plan = AccessRefreshPlan(items(extent, state), pace: pace, now: time.now())
@@ -41,6 +43,25 @@ extension AccessRefresh {
     }
 
     // MARK: What is read each time
+
+    /// Reads a few issues again for what Jira changes on them without updating them.
+    private func readSamples(into state: inout RefreshState) async throws {
+        let (source, turn) = (source, Int(time.now().rawValue / 1_000 / pace.refresh))
+        let samples = try await store.read { try KeptSamples(of: source, turn: turn, in: $0) }
+        let ids = samples.issues
+        guard !ids.isEmpty else { return }
+        let outcome = try await reader.read { () async throws(JiraError) in
+            try await client.issues(ids: ids, decoder: samples.decoder)
+        }
+        guard let batch = outcome.value else {
+            state.summary.warn(
+                .accessNotVerified,
+                "Whether levels and restrictions of issues are as they were could not be looked at; the next refresh does."
+            )
+            return
+        }
+        state.harvest.releveled.formUnion(samples.projects(changedIn: batch))
+    }
 
     private func readProjectList(_ state: inout RefreshState) async throws {
         let began = time.now()

@@ -51,8 +51,9 @@ extension SyncRun {
             try await store.write { try AccessRefresh.noteReread(reread, source: sourceID, in: $0) }
         }
         if source.accessMode == .mirror { try await refreshAccess(.needed) }
-        // Which restricted parts a member's account is shown can only be asked once there are some.
-        if withState({ $0.isFirst }) { try await refreshListings(.everything) }
+        // Which restricted parts a member's account is shown can only be asked once they are there.
+        let isOfOthers = source.accessMode == .linked && !reread.isEmpty
+        if isOfOthers || withState({ $0.isFirst }) { try await refreshListings(.everything) }
     }
 
     private func refreshListings(_ extent: ListingRefresh.Extent) async throws {

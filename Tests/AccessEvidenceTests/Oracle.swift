@@ -55,8 +55,6 @@ struct Oracle: Sendable {
     let judged: Set<RecordID>
     /// The same by issue.
     let readable: Sight
-    /// Issues in a security level.
-    let levelled: Set<Int>
     /// What may be missing: archived issues, which Jira's search leaves out, and what the source's own account may not see
     /// now, whose project may be gone for it.
     let optional: Set<RecordID>
@@ -73,7 +71,6 @@ struct Oracle: Sendable {
         self.hidden = hidden
         readable = judged(Sight(everythingOf: state))
         self.judged = readable.records
-        levelled = Set((0..<state.issueCount).filter { state.row($0).level != 0 }.map { state.row($0).id })
         optional = readable.archived(in: state).records.union(self.judged.subtracting(source.records))
     }
 
@@ -112,17 +109,22 @@ struct Oracle: Sendable {
         case (.public, _): truth(.anonymous)
         case (.shared, .anonymous), (.mirror, .stranger), (.linked, .stranger), (.linked, .anonymous): Sight()
         case (.linked(let people), .user(let index)): people.contains(index) ? truth(.user(index)) : Sight()
-        case (.mirror, .anonymous): withinLevels(truth(.anonymous), of: nil)
-        case (.mirror, .user(let index)): withinLevels(truth(.user(index)), of: index)
+        case (.mirror, .anonymous): truth(.anonymous) { withinLevels($0, $1, of: nil) }
+        case (.mirror, .user(let index)): truth(.user(index)) { withinLevels($0, $1, of: index) }
         }
     }
 
-    private func truth(_ caller: Caller) -> Sight {
-        earlier.reduce(Sight(caller, state)) { $0.joining(Sight(caller, $1)) }
+    /// What Jira shows now, or showed in one of the earlier states.
+    private func truth(_ caller: Caller, _ narrowed: (Sight, SiteState) -> Sight = { sight, _ in sight }) -> Sight {
+        ([state] + earlier).reduce(Sight()) { $0.joining(narrowed(Sight(caller, $1), $1)) }
     }
 
-    private func withinLevels(_ sight: Sight, of user: Int?) -> Sight {
+    /// Which issues have a level is asked of the state that shows them: one that is given a level while it is read may still
+    /// be shown as it was without.
+    private func withinLevels(_ sight: Sight, _ state: SiteState, of user: Int?) -> Sight {
         guard case .listed(let people) = levels else { return sight }
-        return user.map { people.contains($0) } == true ? sight : sight.without(levelled)
+        if user.map({ people.contains($0) }) == true { return sight }
+        return sight.without(
+            Set((0..<state.issueCount).filter { state.row($0).level != 0 }.map { state.row($0).id }))
     }
 }

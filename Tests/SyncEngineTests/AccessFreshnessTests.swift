@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(
-        "rules that ask for something new of issues get it from the kept copies, without a request for issues",
+        "rules that ask for something new of issues get it from the kept copies, without reading issues",
         arguments: [SiteFlavour.cloud, .dataCenter])
     func rewriting(_ flavour: SiteFlavour) async throws {
         try await AccessScene.lent(Self.configuration(flavour)) { scene in
@@ -56,14 +56,23 @@ import Testing
             }
             let (summary, asked) = try await scene.refresh()
             #expect(summary.rewritten > 0)
-            #expect(
-                !asked.contains { $0.contains("/search") && !$0.contains("project/search") && !$0.contains("user") })
-            #expect(!asked.contains { $0.contains("/issue/") })
+            #expect(Self.readings(asked) <= Self.samples)
             #expect(try await scene.mistaken() == [])
             let (again, _) = try await scene.refresh()
             #expect(again.rewritten == 0 && again.outdated.isEmpty && !again.changed)
         }
     }
+
+    /// Requests for issues.
+    private static func readings(_ asked: [String]) -> Int {
+        asked.count {
+            $0.contains("/issue/")
+                || $0.contains("/search") && !$0.contains("project/search") && !$0.contains("user")
+        }
+    }
+
+    /// A refresh looks at samples of issues, all at once.
+    private static let samples = 1
 
     @Test(
         "another security scheme hides its project until the issues are read again",
@@ -101,7 +110,7 @@ import Testing
                 let changed = source
                 try await scene.store.write { try SourceRecords.update(changed, in: $0) }
                 let (_, asked) = try await scene.refresh(.everything)
-                #expect(!asked.contains { $0.contains("/issue/") })
+                #expect(Self.readings(asked) <= Self.samples)
             }
             try await switchTo(.shared)
             #expect(try await scene.seen(by: 1) == all)

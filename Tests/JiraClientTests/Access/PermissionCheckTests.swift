@@ -87,6 +87,17 @@ import Testing
         await expectError(.incompleteListing) { try await JiraClient.test(.dataCenter, cut).visibleIssues(issues) }
     }
 
+    @Test("the project of an issue is told of those that Jira shows, and of no other")
+    func projectsOfIssues() async throws {
+        let answer = #"{"total":2,"issues":[{"id":"1","fields":{"project":{"id":"10000"}}},{"id":"3","fields":{}}]}"#
+        for flavour in [Flavour.cloud, .dataCenter] {
+            let transport = CannedTransport { _, _ in .json(answer) }
+            let places = try await JiraClient.test(flavour, transport).projects(ofIssues: issues)
+            #expect(places == [IssueID(1): "10000"])
+            #expect(transport.requests.first?.json["fields"] == ["project"])
+        }
+    }
+
     @Test("a search that an unknown issue spoils hides nothing: the issues are asked for one by one")
     func spoiltSearch() async throws {
         let transport = CannedTransport { request, _ in

@@ -98,6 +98,7 @@ struct ContractTests {
             _ = try await client.permissionCheck(account: nil, permission: "EDIT_ISSUES", issues: [IssueID(1)])
         },
         Method("visibleIssues") { _ = try await $0.visibleIssues((1...1_001).map { IssueID($0) }) },
+        Method("projects of issues") { _ = try await $0.projects(ofIssues: (1...201).map { IssueID($0) }) },
         Method("visibleParts") { client in
             let issue = IssueID(10_001)
             let parts = [PartReference(.comment, "1", of: issue), PartReference(.worklog, "1", of: issue)]

@@ -1,15 +1,15 @@
 import AccessControl
 import Database
 import IssueDecoding
-import IssueModel
-import JiraClient
-import Store
+public import IssueModel
+public import JiraClient
+public import Store
 
 /// Stored comments and worklogs that are restricted, to find out by example which restrictions an account meets.
 ///
 /// A role or group restriction admits the same people wherever it stands in a project: one part that Jira shows proves it.
 /// An internal note may admit others from issue to issue, so that every sample of it must be shown.
-struct RestrictedSamples: Sendable {
+public struct RestrictedSamples: Sendable {
     /// What narrows a part, in one project.
     struct Kind: Hashable, Sendable {
         var project: EntityID
@@ -26,7 +26,8 @@ struct RestrictedSamples: Sendable {
     static let mostOfKind = 2_000
     static let mostKinds = 20_000
 
-    init(of source: Source, in store: Store) async throws {
+    /// Chooses among all restricted parts that are stored of a source.
+    public init(of source: Source, in store: Store) async throws {
         parts = try await store.read { connection in
             let kinds = try Self.kinds(source: source.id, in: connection)
             if kinds.isEmpty { return [:] }
@@ -72,14 +73,19 @@ struct RestrictedSamples: Sendable {
     /// - Parameters:
     ///   - listed: The issues that Jira lists to the account, ascending.
     ///   - limit: The most parts asked about; what is left out counts as not shown.
-    func shown(to client: JiraClient, listed: [IssueID], limit: Int) async throws -> Set<Listing.Shown> {
+    public func shown(to client: JiraClient, listed: [IssueID], limit: Int) async throws -> Set<Listing.Shown> {
         let samples = samples(under: listed, limit: limit)
         if samples.isEmpty { return [] }
         let seen = try await client.visibleParts(samples.values.flatMap { $0 })
+        // Asked after the parts: whoever plays the role where an issue is now need not play it where the issue was.
+        let places = try await client.projects(ofIssues: Set(seen.keys.map(\.issue)))
         var shown: Set<Listing.Shown> = []
         for (kind, parts) in samples {
-            // Jira may show a part because it is no longer restricted as it was stored: that proves nothing.
-            let proofs = parts.filter { part in seen[part].map { kind.isStill($0, client) } ?? false }
+            // Jira may show a part because it is no longer restricted as it was stored, or its issue has moved to another
+            // project: that proves nothing.
+            let proofs = parts.filter { part in
+                places[part.issue] == kind.project && seen[part].map { kind.isStill($0, client) } ?? false
+            }
             guard kind.isInternal ? proofs.count == parts.count : !proofs.isEmpty else { continue }
             for restriction in kind.restrictions { shown.insert(.init(project: kind.project, restriction)) }
         }
