@@ -125,6 +125,7 @@ struct AuditEntry: Hashable, Sendable {
     var created: Timestamp
     /// What was changed, then what the change is about besides.
     var items: [Item]
+    var deletion: AuditRecord.Deletion?
 
     struct Item: Hashable, Sendable {
         enum Kind: Hashable, Sendable { case project, group, user, scheme, rule, other }
@@ -152,7 +153,7 @@ struct AuditEntry: Hashable, Sendable {
     }
 
     init(_ record: AuditRecord) {
-        (id, created) = (record.id, record.created)
+        (id, created, deletion) = (record.id, record.created, record.deletion)
         items = ([record.object].compactMap(\.self) + record.associated).map {
             Item(type: $0.type, id: $0.id, name: $0.name)
         }

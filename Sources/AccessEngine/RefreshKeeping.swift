@@ -248,6 +248,11 @@ extension AccessRefresh {
             try note(
                 .auditLog, verified: time.verified, problem: time.refusal,
                 data: time.refusal == nil ? trail?.json ?? "" : refused)
+            let deletions = state.harvest.deletions
+            try AuditDeletions.note(
+                keys: deletions.compactMap { if case .issue(let key) = $0 { key } else { nil } },
+                projects: deletions.compactMap { if case .project(let id) = $0 { id } else { nil } },
+                at: context.now, source: source, in: context)
         }
         try forgetUnnamed(state, source, context)
     }

@@ -24,6 +24,7 @@ extension RefreshState {
         switch audit {
         case nil: trail = nil
         case .read(let reading):
+            harvest.deletions = reading.entries.filter { trail?.seen.contains($0.id) != true }.compactMap(\.deletion)
             var next = trail
             if next?.follow(reading.entries, at: began, siteTime: reading.siteTime) != true {
                 // Nothing that was read before counts as vouched for.

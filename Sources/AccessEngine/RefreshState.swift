@@ -41,6 +41,8 @@ struct RefreshState: Sendable {
         var groups: SiteListing<Group>?
         var projectReads: [EntityID: ProjectRead] = [:]
         var gone: Set<EntityID> = []
+        /// What the audit log says was deleted.
+        var deletions: [AuditRecord.Deletion] = []
         var members: [GroupID: [Account]] = [:]
         /// Facts with the moment before they were asked for, and why they are refused if so.
         var times: [AccessFact: FactTime] = [:]

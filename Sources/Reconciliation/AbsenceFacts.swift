@@ -14,7 +14,7 @@ struct AbsenceFacts {
         projects = Dictionary(
             try ProjectRecords.all(source: source, in: connection).map { ($0.id, $0) }
         ) { first, _ in first }
-        deleted = try AbsentProjects.deleted(source: source, in: connection)
+        deleted = try AbsentProjects.having(.deleted, source: source, in: connection)
         open = try Self.projectsThatHideNothing(source: source, in: connection)
     }
 

@@ -1,6 +1,6 @@
 import Database
 public import IssueModel
-import Journal
+public import Journal
 public import Observability
 public import Store
 
@@ -33,9 +33,9 @@ extension AbsentProjects {
                 outcome.held += count
                 outcome.hidden += try await each(of: record, notIn: .unseen, in: store, source) { issues, context in
                     for issue in issues { try Absences.close(issue, source: source.id, in: context) }
-                    try hold(record.project.id, at: now, source: source.id, in: context)
+                    try note(.held, record.project.id, at: now, source: source.id, in: context)
                 }
-                try await store.write { try hold(record.project.id, at: now, source: source.id, in: $0) }
+                try await store.write { try note(.held, record.project.id, at: now, source: source.id, in: $0) }
             case .remove(let reason):
                 outcome.deleted += try await each(of: record, notIn: nil, in: store, source) { issues, context in
                     let policy = try DeletionPolicy.of(source: source.id, in: context.connection)
@@ -64,10 +64,10 @@ extension AbsentProjects {
         try await store.read { connection in
             let id = source.id
             let policy = try DeletionPolicy.of(source: id, in: connection)
-            let deleted = try deleted(source: id, in: connection)
-            let confirmed = try phases(confirmedPhase, source: id, in: connection)
-            let rejected = try phases(rejectedPhase, source: id, in: connection)
-            let noted = try deleted.union(held(source: id, in: connection)).union(confirmed).union(rejected)
+            let deleted = try having(.deleted, source: id, in: connection)
+            let confirmed = try having(.confirmed, source: id, in: connection)
+            let rejected = try having(.rejected, source: id, in: connection)
+            let noted = try deleted.union(having(.held, source: id, in: connection)).union(confirmed).union(rejected)
             let stored =
                 try connection.first("SELECT count(*) FROM issue WHERE source_id = ?", id) { $0.int(0) } ?? 0
             let hour = Timestamp(milliseconds: now.rawValue - 3_600_000)

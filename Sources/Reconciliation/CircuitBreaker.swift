@@ -38,7 +38,7 @@ public enum CircuitBreaker {
         -> Source.Problem?
     {
         let issues = try held(source: source.id, in: connection)
-        let projects = try AbsentProjects.held(source: source.id, in: connection).count
+        let projects = try AbsentProjects.having(.held, source: source.id, in: connection).count
         guard issues + projects > 0 else { return nil }
         let what = [
             issues == 0 ? nil : issues == 1 ? "1 issue" : "\(issues) issues",

@@ -15,9 +15,11 @@ public final class RawRecords: Sendable {
     private static let kind = "issue"
 
     /// The packer for new copies of a source: with its newest dictionary, or without one where none was trained yet.
-    public func packer(source: Int64, in connection: Connection) throws -> RawPacker {
+    ///
+    /// - Parameter oldest: Dictionaries before this one are not used.
+    public func packer(source: Int64, since oldest: Int64 = 0, in connection: Connection) throws -> RawPacker {
         let newest = try connection.first(
-            "SELECT max(id) FROM dictionary WHERE source_id = ? AND kind = ?", source, Self.kind
+            "SELECT max(id) FROM dictionary WHERE source_id = ? AND kind = ? AND id >= ?", source, Self.kind, oldest
         ) { $0.optionalInt64(0) }
         let dictionary = newest ?? nil
         return RawPacker(dictionary: dictionary, codec: try codec(dictionary, in: connection))
@@ -112,7 +114,8 @@ public struct RawPacker: Sendable {
 
 /// A packed copy, ready to be stored.
 public struct PackedRaw: Hashable, Sendable {
-    let dictionary: Int64?
+    /// Which dictionary unpacks it.
+    public let dictionary: Int64?
     /// The compressed bytes.
     public let bytes: [UInt8]
     /// Tells copies with equal content.

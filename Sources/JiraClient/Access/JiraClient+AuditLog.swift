@@ -17,6 +17,22 @@ public struct AuditRecord: Hashable, Sendable {
     /// The fields that changed, by name; values may name people and are not kept.
     public var changedFields: [String]
 
+    /// What it says was deleted: an issue by the key it had, or a whole project.
+    ///
+    /// A deleted project is told by the words of the summary, so only where the site's language is English.
+    public var deletion: Deletion? {
+        switch object?.type.uppercased() {
+        case "ISSUE_DELETE"?: return object.flatMap { IssueKey($0.name) }.map { .issue($0) }
+        case "PROJECT"?:
+            let words = summary.lowercased()
+            guard words.hasPrefix("project"), words.hasSuffix("deleted") else { return nil }
+            return object?.id.map { .project(EntityID($0)) }
+        default: return nil
+        }
+    }
+
+    public enum Deletion: Hashable, Sendable { case issue(IssueKey), project(EntityID) }
+
     public struct Item: Hashable, Sendable {
         public var id: String?
         public var name: String
