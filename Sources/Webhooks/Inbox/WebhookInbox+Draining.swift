@@ -16,6 +16,13 @@ extension WebhookInbox {
         /// What changed lately is to be read, because a hint did not say where or was lost.
         public var areChangesDue = false
 
+        public init(issues: Int = 0, outside: Int = 0, isCatalogueDue: Bool = false, areChangesDue: Bool = false) {
+            self.issues = issues
+            self.outside = outside
+            self.isCatalogueDue = isCatalogueDue
+            self.areChangesDue = areChangesDue
+        }
+
         /// Whether there is anything to be read.
         public var isEmpty: Bool { issues == 0 && !isCatalogueDue && !areChangesDue }
     }
