@@ -214,6 +214,13 @@ let package = Package(
                 "SimulatedData", "SimulatedRules",
                 "SimulatedSite", "JiraSimulator",
             ]),
+        tests(
+            "ReconciliationTests",
+            [
+                "Reconciliation", "SyncEngine", "SiteConnection", "JiraClient", "HTTPMessages", "IssueModel",
+                "AccessControl", "Database", "Store", "Journal", "Workspace", "SearchIndex", "SimulatedSite",
+                "SimulatedChanges", "JiraSimulator", "FastJSON",
+            ]),
         tests("SearchLanguageTests", ["SearchLanguage", "IssueModel"]),
         tests(
             "SearchIndexTests", ["SearchIndex", "Store", "StoreSchema", "IssueModel", "AccessControl", "Database"]),

@@ -85,6 +85,10 @@ public enum Graves {
 
     /// Forgets copies of issues that are stored again.
     public static func forget(_ issues: some Sequence<IssueID>, source: Int64, in context: WriteContext) throws {
+        let areThere = try context.connection.first("SELECT 1 FROM grave WHERE source_id = ? LIMIT 1", source) { _ in
+            true
+        }
+        guard areThere == true else { return }
         for issue in issues {
             try context.connection.execute(
                 "DELETE FROM grave WHERE source_id = ? AND jira_id = ?", source, issue.rawValue)

@@ -75,6 +75,23 @@ extension Absences {
         }
     }
 
+    /// Takes issues that Jira returned and that are not in the source's scope any more: moved to another project, or no longer
+    /// what the scope's query finds. Nothing of them is kept.
+    ///
+    /// - Returns: How many were stored.
+    @discardableResult
+    public static func outOfScope(
+        _ issues: [IssueID], at now: Timestamp, source: Int64, in context: WriteContext
+    ) throws -> Int {
+        let stamps = try IssueRecords.stamps(of: issues, source: source, in: context.connection)
+        let stored = issues.filter { stamps[$0] != nil }
+        let policy = try DeletionPolicy.of(source: source, in: context.connection)
+        try Burial(source: source, at: now, policy: policy).bury(stored, because: .outOfScope, in: context)
+        try Graves.forget(issues, source: source, in: context)
+        try forget(issues, source: source, in: context)
+        return stored.count
+    }
+
     /// Notes what a complete listing left out although Jira returns it by its id: archived, moved out of scope, or late in
     /// the search index.
     ///

@@ -30,6 +30,7 @@ struct Burial {
                 "DELETE FROM pending_issue WHERE source_id = ? AND jira_id = ?", source, issue.rawValue)
         }
         try Absences.forget(issues, source: source, in: context)
+        if purge == nil { try GraveKeeper.noteRemains(in: context) }
     }
 
     /// Takes the links to `issues` from others, and lets what names them – links, parents, sub-tasks – be read again:
