@@ -136,10 +136,13 @@ let package = Package(
         library("SimulatedSearch", ["SimulatedData", "SimulatedSite", "SimulatedRules"]),
         library("SimulatedJSON", ["FastJSON", "SimulatedData", "SimulatedSite", "SimulatedRules"]),
         library(
+            "SimulatedWebhooks",
+            ["FastJSON", "SimulatedData", "SimulatedSite", "SimulatedSearch", "SimulatedJSON", "HTTPMessages"]),
+        library(
             "JiraSimulator",
             [
                 "FastJSON", "SimulatedData", "SimulatedSite", "SimulatedRules", "SimulatedChanges", "SimulatedSearch",
-                "SimulatedJSON", "HTTPMessages", "WebServer",
+                "SimulatedJSON", "SimulatedWebhooks", "HTTPMessages", "WebServer",
             ]),
 
         // Whole runs that a seed replays: order, time, network and disk
@@ -233,12 +236,21 @@ let package = Package(
             ]),
         tests("SimulatedSearchTests", ["SimulatedSearch", "SimulatedSite", "SimulatedRules", "SimulatedData"]),
         tests("SimulatedSiteTests", ["SimulatedSite", "SimulatedRules", "SimulatedData", "FastJSON"]),
+        tests(
+            "SimulatedChangesTests",
+            ["SimulatedChanges", "SimulatedAccess", "SimulatedSite", "SimulatedRules", "SimulatedData"]),
+        tests(
+            "SimulatedWebhooksTests",
+            [
+                "SimulatedWebhooks", "SimulatedChanges", "SimulatedAccess", "SimulatedSite", "SimulatedData",
+                "JiraSimulator", "FastJSON", "HTTPMessages",
+            ]),
         tests("SimulatedAccessTests", ["SimulatedAccess", "SimulatedSite", "SimulatedRules", "SimulatedData"]),
         tests(
             "JiraSimulatorTests",
             [
-                "JiraSimulator", "SimulatedAccess", "SimulatedSite", "SimulatedRules", "SimulatedData", "FastJSON",
-                "HTTPMessages", "HTTPClient",
+                "JiraSimulator", "SimulatedAccess", "SimulatedSite", "SimulatedRules", "SimulatedChanges",
+                "SimulatedWebhooks", "SimulatedData", "FastJSON", "HTTPMessages", "HTTPClient",
             ]),
         tests(
             "SyncEngineTests",

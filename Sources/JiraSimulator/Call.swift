@@ -107,7 +107,7 @@ struct Call {
         let count = min(max(0, try integer("maxResults", default: size)), limit)
         let slice = elements.dropFirst(start).prefix(count)
         let isLast = start + slice.count >= elements.count
-        return .json { json in
+        var response = WebResponse.json { json in
             if hasLast {
                 let path = "\(simulator.base)\(target.path)"
                 json.member("self", "\(path)\(request.suffix)")
@@ -121,6 +121,8 @@ struct Call {
             if hasLast { json.member("isLast", isLast) }
             json.member(name, array: { json in for element in slice { write(element, &json) } })
         }
+        response.headers[PointsQuota.header] = String(slice.count)
+        return response
     }
 
     /// The elements as a bare array.

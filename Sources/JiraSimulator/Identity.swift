@@ -10,6 +10,8 @@ struct Identity {
     var caller = Caller.anonymous
     /// nil when the credential is not limited.
     var scopes: Set<SimulatedCredential.Scope>?
+    /// Whether an app asks on the caller's behalf.
+    var isApp = false
 
     /// Refuses what needs a login or a scope that is missing.
     func check(_ route: Route, isCloud: Bool) throws {
@@ -41,8 +43,10 @@ extension Simulator {
             }
         if let found, !logins.isRevoked(found.secret) {
             // A token with scopes is unknown at the site's own address.
-            if found.kind != .scopedToken || target.place == .gateway {
-                return Identity(caller: .user(found.person), scopes: found.scopes)
+            let isAtGatewayOnly = found.kind == .scopedToken || found.kind == .oauthToken
+            if !isAtGatewayOnly || target.place == .gateway {
+                return Identity(
+                    caller: .user(found.person), scopes: found.scopes, isApp: found.kind == .oauthToken)
             }
         }
         if configuration.wrongCredentialsAreAnonymous, target.place != .gateway { return Identity() }

@@ -1,6 +1,8 @@
 public import HTTPMessages
-import SimulatedData
+public import SimulatedData
 public import SimulatedSite
+public import SimulatedWebhooks
+import Synchronization
 import WebServer
 
 /// A simulated Jira without sockets: a transport that answers requests in the caller's own task.
@@ -14,21 +16,25 @@ import WebServer
 /// ```
 public final class InProcessJira: HTTPTransport {
     private let simulator: Simulator
-    private let origin: String
+    private let origins: Mutex<[String]>
+    private let receiver: (any HTTPTransport)?
     private let pause: @Sendable (Duration) async throws -> Void
 
     /// - Parameters:
     ///   - configuration: Its host, port and threads mean nothing here; without a public URL the site is at
     ///     `http://jira.localhost` and its context path.
+    ///   - receiver: Where ``deliverDue(until:)`` sends webhooks.
     ///   - pause: Waits for delays and slow bodies; a test with a clock of its own gives its own.
     public init(
         site: SimulatedSite, configuration: SimulatorConfiguration = SimulatorConfiguration(),
+        deliver receiver: (any HTTPTransport)? = nil,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         let origin = configuration.publicURL.flatMap { URLParts($0)?.origin } ?? "http://jira.localhost"
-        self.origin = origin
+        origins = Mutex([origin])
+        self.receiver = receiver
         self.pause = pause
-        simulator = Simulator(site: site, configuration: configuration)
+        simulator = Simulator(site: site, configuration: configuration, clock: site.clock)
         simulator.mediaBase = origin
         simulator.base = configuration.publicURL ?? origin + configuration.contextPath
     }
@@ -39,10 +45,31 @@ public final class InProcessJira: HTTPTransport {
     public var url: String { simulator.base }
 
     /// The gateway's own address, what `https://api.atlassian.com` is to a real site.
-    public var gatewayHost: String { origin }
+    public var gatewayHost: String { simulator.mediaBase }
 
     /// The site's address at the API gateway, where tokens with scopes are good; Cloud only.
-    public var gatewayURL: String { "\(origin)/ex/jira/\(simulator.configuration.cloudID)" }
+    public var gatewayURL: String { "\(gatewayHost)/ex/jira/\(simulator.configuration.cloudID)" }
+
+    /// Who wants to hear of changes, and the deliveries on their way.
+    public var webhooks: WebhookCenter { simulator.webhooks }
+
+    /// Sends the webhooks due by `moment` of the site's clock, or by now, one after the other to ``init(site:configuration:deliver:pause:)``'s
+    /// receiver. Without one they wait.
+    @discardableResult
+    public func deliverDue(until moment: Milliseconds? = nil) async -> DeliveryCount {
+        guard let receiver else { return DeliveryCount() }
+        return await simulator.webhooks.deliverDue(until: moment, through: receiver)
+    }
+
+    /// Gives the site another address, as when a Cloud site or a Data Center's base URL is renamed; what identifies it stays.
+    ///
+    /// - Parameter keepsOld: Whether the old address goes on answering.
+    public func changeURL(to url: String, keepsOld: Bool = false) {
+        guard let origin = URLParts(url)?.origin else { return }
+        origins.withLock { $0 = keepsOld ? [origin] + $0 : [origin] }
+        simulator.mediaBase = origin
+        simulator.base = url
+    }
 
     public var faults: FaultPlan { simulator.faults }
     public var log: RequestLog { simulator.log }
@@ -67,7 +94,9 @@ public final class InProcessJira: HTTPTransport {
     public func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse {
         if Task.isCancelled { throw HTTPTransportError(.cancelled) }
         guard let parts = URLParts(request.url) else { throw HTTPTransportError(.invalidURL) }
-        guard parts.origin == origin else { throw HTTPTransportError(.cannotConnect, detail: parts.host) }
+        guard origins.withLock({ $0.contains(parts.origin) }) else {
+            throw HTTPTransportError(.cannotConnect, detail: parts.host)
+        }
         var arrived = request
         arrived.url = (parts.path.isEmpty ? "/" : parts.path) + parts.suffix
         let prepared = simulator.prepare(WebRequest(arrived, remoteAddress: "127.0.0.1"))

@@ -97,6 +97,12 @@ extension WebResponse {
         WebResponse(status: status, headers: ["Content-Type": "application/json;charset=UTF-8"], body: bytes)
     }
 
+    static func json(bytes: [UInt8], objects: Int) -> WebResponse {
+        var response = json(bytes: bytes)
+        response.headers[PointsQuota.header] = String(objects)
+        return response
+    }
+
     static func html(_ text: String, title: String, status: Int = 200) -> WebResponse {
         let page = "<!DOCTYPE html><html><head><title>\(title)</title></head><body><p>\(text)</p></body></html>\n"
         return WebResponse(

@@ -31,6 +31,7 @@ struct Routes {
         routes.addSecurity()
         routes.addAttachments()
         routes.addAgile()
+        routes.addWebhooks()
         return routes.table
     }
 

@@ -75,7 +75,7 @@ extension Call {
                     }
                 })
         }
-        return .json(bytes: json.bytes)
+        return .json(bytes: json.bytes, objects: found.count)
     }
 
     /// Writes what `expand` asked for after an issue's fields.

@@ -91,7 +91,7 @@ extension Call {
             json.member("isLast", isLast)
             writeSearchExpansions(Expansions(search.expand), &json)
         }
-        return .json(bytes: json.bytes)
+        return .json(bytes: json.bytes, objects: slice.count)
     }
 
     private func refuseUnbounded(_ jql: String) throws {
@@ -161,7 +161,7 @@ extension Call {
             if let warning { json.member("warningMessages", array: { $0.string(warning) }) }
             writeSearchExpansions(Expansions(search.expand), &json)
         }
-        return .json(bytes: json.bytes)
+        return .json(bytes: json.bytes, objects: slice.count)
     }
 
     // MARK: Both
@@ -231,11 +231,14 @@ private struct SearchPlace {
 
     var token: String { "sim.\(checksum).\(String(next, radix: 36)).\(String(last, radix: 36))" }
 
-    /// Where to go on: behind the last issue where it stands now, or at the old place if it is gone.
+    /// Where to go on: behind the last issue where it stands now. If it is gone, or was changed and moved to the end, then where
+    /// its place was.
     func position(in found: [Int32]) -> Int {
         if next > 0, next <= found.count, found[next - 1] == last { return next }
-        if last >= 0, let place = found.firstIndex(of: last) { return place + 1 }
-        return min(next, found.count)
+        let place = last >= 0 ? found.firstIndex(of: last) : nil
+        if let place, place < next { return place + 1 }
+        // One place early: that repeats an issue rather than losing one.
+        return min(max(next - 1, 0), found.count)
     }
 
     /// FNV-1a.

@@ -12,6 +12,8 @@ public struct SimulatedCredential: Sendable, Hashable {
         case personalAccessToken
         /// Data Center: user name and password.
         case password
+        /// Cloud: bearer token of an OAuth 2.0 app that acts for the person, at the API gateway only.
+        case oauthToken
     }
 
     public var kind: Kind
@@ -30,6 +32,7 @@ public struct SimulatedCredential: Sendable, Hashable {
         case user = "read:jira-user"
         case configuration = "manage:jira-configuration"
         case agile = "read:board-scope:jira-software"
+        case webhook = "manage:jira-webhook"
     }
 }
 
@@ -66,6 +69,7 @@ public struct SimulatedCredentials: Sendable {
                 .scopedToken, person.email, "scoped-" + person.apiToken, Set(SimulatedCredential.Scope.allCases)),
             // Reads issues, but neither people nor the rules of who may see what.
             make(.scopedToken, person.email, "narrow-" + person.apiToken, [.work]),
+            make(.oauthToken, "", "oauth-token-of-\(person.name)", Set(SimulatedCredential.Scope.allCases)),
         ]
     }
 
@@ -91,7 +95,9 @@ public struct SimulatedCredentials: Sendable {
         // Two accounts may have one address; the secret tells them apart.
         for person in site.users where person.isActive && !person.isDeleted {
             guard (isCloud ? person.email : person.name).lowercased() == folded else { continue }
-            let found = all(of: person).first { $0.secret == secret && $0.kind != .personalAccessToken }
+            let found = all(of: person).first {
+                $0.secret == secret && $0.kind != .personalAccessToken && $0.kind != .oauthToken
+            }
             if let found { return found }
         }
         return nil
@@ -99,10 +105,12 @@ public struct SimulatedCredentials: Sendable {
 
     /// Who a bearer token belongs to; nil when nobody.
     func match(bearer token: String) -> SimulatedCredential? {
-        guard !site.configuration.flavour.isCloud,
-            let person = site.users.first(where: { $0.personalAccessToken == token }), person.isActive,
-            !person.isDeleted
+        let isCloud = site.configuration.flavour.isCloud
+        guard
+            let person = site.users.first(where: {
+                isCloud ? "oauth-token-of-\($0.name)" == token : $0.personalAccessToken == token
+            }), person.isActive, !person.isDeleted
         else { return nil }
-        return all(of: person).first { $0.kind == .personalAccessToken }
+        return all(of: person).first { $0.kind == (isCloud ? .oauthToken : .personalAccessToken) }
     }
 }

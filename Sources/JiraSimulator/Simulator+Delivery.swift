@@ -54,6 +54,7 @@ extension Simulator {
         _ response: WebResponse, _ entry: RequestLog.Entry, route: String, _ request: WebRequest
     ) -> WebResponse {
         var response = response
+        response.headers[PointsQuota.header] = nil
         if !isCloud {
             let name = entry.person.map { site.current().users[$0].name } ?? "anonymous"
             response.headers.append("X-AUSERNAME", name)
@@ -66,7 +67,7 @@ extension Simulator {
             response.headers.append("X-AREQUESTID", "\(log.count)x1")
         }
         guard configuration.sendsRateHeaders, response.headers["X-RateLimit-Limit"] == nil else { return response }
-        let (limit, left) = limiter.remaining(route)
+        let (limit, left) = limiter.remaining(limiterKey(route, entry.person))
         if isCloud {
             response.headers.append("X-RateLimit-Limit", String(limit))
             response.headers.append("X-RateLimit-Remaining", String(left))

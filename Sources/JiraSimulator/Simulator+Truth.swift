@@ -79,6 +79,20 @@ extension Simulator {
             faults.removeAll()
             return .json { $0.member("done", true) }
         case (.post, "changes"): return body.map { change($0) } ?? Refusal(400, "This is not a change.").response
+        case (.get, "webhooks"): return describeWebhooks()
+        case (.post, "deliveries"):
+            guard let body else { return Refusal(400, "This is no plan for deliveries.").response }
+            changeDeliveries(body)
+            return .json { $0.member("done", true) }
+        case (.post, "base"):
+            guard let url = body?["url"]?.string, URLParts(url) != nil else {
+                return Refusal(400, "url is missing.").response
+            }
+            base = url
+            return .json { $0.member("done", true) }
+        case (.post, "index"):
+            site.indexLags = body?["lags"]?.array?.compactMap(\.integer).map { Milliseconds($0) } ?? []
+            return .json { $0.member("done", true) }
         case (.post, "revoke"), (.post, "restore"):
             guard let secret = body?["secret"]?.string else { return Refusal(400, "secret is missing.").response }
             if path.hasSuffix("revoke") { logins.revoke(secret) } else { logins.restore(secret) }

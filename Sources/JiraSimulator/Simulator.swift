@@ -5,6 +5,7 @@ import SimulatedJSON
 import SimulatedRules
 import SimulatedSearch
 import SimulatedSite
+import SimulatedWebhooks
 import Synchronization
 import WebServer
 
@@ -17,6 +18,8 @@ final class Simulator: Sendable {
     let cache: IssueCache
     let limiter: RateLimiter
     let logins: LoginAttempts
+    let webhooks: WebhookCenter
+    let quota: PointsQuota
     private let routes: RouteTable<Route>
     private static let cloudRoutes = Routes.table(isCloud: true)
     private static let otherRoutes = Routes.table(isCloud: false)
@@ -37,6 +40,7 @@ final class Simulator: Sendable {
     private struct PartsKey: Hashable {
         var version: APIVersion
         var state: Int
+        var base: String
     }
 
     struct SearchKey: Hashable {
@@ -45,11 +49,15 @@ final class Simulator: Sendable {
         var validates: Bool
     }
 
-    init(site: SimulatedSite, configuration: SimulatorConfiguration) {
+    /// - Parameter clock: What webhooks are due by.
+    init(site: SimulatedSite, configuration: SimulatorConfiguration, clock: SiteClock) {
         self.site = site
         self.configuration = configuration
+        webhooks = WebhookCenter(site: site, plan: configuration.deliveryPlan, clock: clock)
+        quota = PointsQuota(configuration.pointsPerHour)
         cache = IssueCache(limit: configuration.cacheLimit)
-        limiter = RateLimiter(configuration.rateLimit)
+        limiter = RateLimiter(
+            configuration.rateLimit, clock: configuration.limitsFollowSiteClock ? site.clock : nil)
         logins = LoginAttempts(limit: configuration.passwordAttempts)
         routes = site.configuration.flavour.isCloud ? Self.cloudRoutes : Self.otherRoutes
     }
@@ -59,7 +67,10 @@ final class Simulator: Sendable {
     /// The site's URL as answers show it.
     var base: String {
         get { memory.withLock { $0.base } }
-        set { memory.withLock { $0.base = newValue } }
+        set {
+            memory.withLock { $0.base = newValue }
+            webhooks.base = newValue
+        }
     }
 
     /// The server's own address.
@@ -71,8 +82,8 @@ final class Simulator: Sendable {
     // MARK: What is worked out once
 
     func renderer(_ version: APIVersion, zone: SiteTimeZone, state: SiteState) -> Renderer {
-        let key = PartsKey(version: version, state: state.version)
-        let (base, known) = memory.withLock { ($0.base, $0.parts[key]) }
+        let key = PartsKey(version: version, state: state.version, base: base)
+        let (base, known) = memory.withLock { (key.base, $0.parts[key]) }
         let parts = known ?? Renderer.Parts(state, version: version, base: base)
         if known == nil {
             memory.withLock { memory in
@@ -112,8 +123,8 @@ final class Simulator: Sendable {
 
     /// A small number for each way of rendering issues.
     func profile(_ version: APIVersion, zone: SiteTimeZone) -> Int32 {
-        let name = "\(version.number) \(zone.identifier)"
-        return memory.withLock { memory in
+        memory.withLock { memory in
+            let name = "\(version.number) \(zone.identifier) \(memory.base)"
             let number = memory.profiles[name] ?? Int32(memory.profiles.count)
             memory.profiles[name] = number
             return number
@@ -198,11 +209,15 @@ final class Simulator: Sendable {
             if case .user(let person) = identity.caller { entry.person = person }
             let match = try route(request, target)
             name = match.route.name
-            if let refusal = limiter.refusal(for: name, isCloud: isCloud) { throw refusal }
+            if let refusal = limiter.refusal(for: limiterKey(name, entry.person), isCloud: isCloud) { throw refusal }
+            if identity.isApp, let wait = quota.wait(at: site.clock.now()) {
+                throw Refusal.rateLimited(.globalQuota, wait, self)
+            }
             try identity.check(match.route, isCloud: isCloud)
             response = try match.route.action(
                 Call(simulator: self, request: request, target: target, route: match, identity: identity, faults: kinds)
             )
+            if identity.isApp { quota.take(response, for: match.route, at: site.clock.now()) }
         } catch let refusal as Refusal {
             response = refusal.response
         } catch let error as JQLError {
@@ -213,6 +228,11 @@ final class Simulator: Sendable {
         entry.status = response.status
         if case .bytes(let bytes) = response.content { entry.bytes = bytes.count }
         return (response, entry, name)
+    }
+
+    /// Cloud limits endpoints, Data Center people.
+    func limiterKey(_ route: String, _ person: Int?) -> String {
+        isCloud ? route : person.map { "person \($0)" } ?? "anonymous"
     }
 
     private func route(_ request: WebRequest, _ target: Target) throws -> (route: Route, captures: [String: String]) {

@@ -1,4 +1,5 @@
 public import SimulatedData
+public import SimulatedWebhooks
 import SimulatedRules
 
 /// How a simulated Jira shows itself on the network.
@@ -18,6 +19,12 @@ public struct SimulatorConfiguration: Sendable {
     public var sendsRateHeaders = true
     /// A real limit on requests, enforced with 429; nil allows any rate.
     public var rateLimit: RateLimit?
+    /// Whether ``rateLimit`` refills by the site's clock instead of real time.
+    public var limitsFollowSiteClock = false
+    /// Points an hour of the site's clock that OAuth apps may spend together; nil for no limit. Jira's own is 65,000.
+    public var pointsPerHour: Int?
+    /// What becomes of webhook deliveries.
+    public var deliveryPlan = DeliveryPlan()
     /// The most issues with fields a page holds; nil for the flavour's own: 100 on Cloud, 1,000 elsewhere.
     public var issuePageLimit: Int?
     /// Comments written inside an issue; the rest is reached by paging. Jira's own number is not documented.
@@ -39,7 +46,7 @@ public struct SimulatorConfiguration: Sendable {
 
     public init() {}
 
-    /// A token bucket per endpoint and method.
+    /// A token bucket: per endpoint and method on Cloud, per person on Data Center.
     public struct RateLimit: Sendable, Hashable {
         /// Tokens that return each second.
         public var perSecond: Double

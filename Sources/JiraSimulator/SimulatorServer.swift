@@ -1,5 +1,6 @@
 public import SimulatedSite
 import Synchronization
+public import SimulatedWebhooks
 public import WebServer
 
 /// A simulated Jira on a port.
@@ -15,7 +16,7 @@ public final class SimulatorServer: Sendable {
     private let server: WebServer
 
     public init(site: SimulatedSite, configuration: SimulatorConfiguration = SimulatorConfiguration()) {
-        let simulator = Simulator(site: site, configuration: configuration)
+        let simulator = Simulator(site: site, configuration: configuration, clock: .system)
         self.simulator = simulator
         var web = WebServerConfiguration(host: configuration.host, port: configuration.port)
         web.threads = configuration.threads
@@ -54,6 +55,12 @@ public final class SimulatorServer: Sendable {
 
     /// The gateway's own address, what `https://api.atlassian.com` is to a real site.
     public var gatewayHost: String { server.url }
+
+    /// Who wants to hear of changes, and the deliveries on their way, which are due by real time.
+    public var webhooks: WebhookCenter { simulator.webhooks }
+
+    /// Gives the site another base URL: what answers show, and what identifies the site stays.
+    public func changeURL(to url: String) { simulator.base = url }
 
     public var faults: FaultPlan { simulator.faults }
     public var log: RequestLog { simulator.log }

@@ -100,6 +100,10 @@ public struct ChangeGroup: Sendable, Hashable {
     public var author: Int
     public var created: Milliseconds
     public var items: [ChangeItem]
+
+    package init(id: Int, author: Int, created: Milliseconds, items: [ChangeItem]) {
+        (self.id, self.author, self.created, self.items) = (id, author, created, items)
+    }
 }
 
 public struct ChangeItem: Sendable, Hashable {
