@@ -262,6 +262,12 @@ let package = Package(
                 "JiraSimulator", "FastJSON", "Journal", "AccessEngine", "Reading",
             ]),
         tests(
+            "SchedulingTests",
+            [
+                "Scheduling", "IssueModel", "JiraClient", "AccessControl", "Database", "Store", "Journal",
+                "SiteConnection", "SyncEngine", "Observability", "Simulation",
+            ]),
+        tests(
             "ReadingTests",
             [
                 "Reading", "FastJSON", "AtlassianDocument", "IssueModel", "IssueDecoding", "AccessControl",

@@ -104,7 +104,7 @@ public final class SourceKeeper: Sendable {
     /// - Throws: A failure that the options say ends the keeper.
     public func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
-            while !Task.isCancelled {
+            while !Task.isCancelled, !group.isCancelled {
                 for id in await newcomers() {
                     group.addTask { try await self.keep(id) }
                 }
@@ -150,7 +150,10 @@ public final class SourceKeeper: Sendable {
     /// One source's task.
     private func keep(_ id: Int64) async throws {
         let bell = state.withLock { $0.bell(of: id) }
-        defer { state.withLock { $0.forget(id) } }
+        defer {
+            state.withLock { $0.forget(id) }
+            doorbell.ring()
+        }
         var first = options.first
         while !Task.isCancelled {
             do {

@@ -27,6 +27,26 @@ final class Pacer: Sendable {
     /// The time requests were held back in all.
     var waited: Duration { state.withLock { $0.waited } }
 
+    var status: PacingStatus {
+        let now = time.elapsed()
+        return state.withLock { state in
+            var status = PacingStatus()
+            status.lanes = state.pacing.lanes(now)
+            status.paused = max(.zero, state.pacing.pausedUntil - now)
+            status.spacing = state.pacing.spacing
+            status.budget = state.pacing.budget.map { known in
+                .init(
+                    limit: known.budget.limit, remaining: known.budget.remaining,
+                    resets: known.budget.resets.map { max(.zero, $0 - (now - known.at)) })
+            }
+            status.share = state.pacing.share
+            status.waited = state.waited
+            return status
+        }
+    }
+
+    func limit(to share: Double) { state.withLock { $0.pacing.share = min(max(share, 0.01), 1) } }
+
     /// Returns when a request of `endpoint` may start, with the moment it started. Each return needs one ``leave(_:startedAt:signal:backoff:)``.
     ///
     /// - Throws: `rateLimited` when the wait would be longer than the options allow; `cancelled`.

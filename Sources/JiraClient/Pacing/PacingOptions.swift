@@ -18,5 +18,11 @@ public struct PacingOptions: Hashable, Sendable {
     /// `Retry-After` beyond this means that the account is blocked rather than slowed. Defaults to a day.
     public var blockedAfter: Duration = .seconds(86_400)
 
+    /// The share of Jira's budget that is used at most, above 0 and up to 1. Defaults to all of it.
+    public var budgetShare = 1.0
+    /// What ``budgetShare`` is a share of where Jira names no budget: requests a second of one endpoint. Defaults to 100, the
+    /// usual bucket of Cloud.
+    public var usualRate = 100.0
+
     public init() {}
 }

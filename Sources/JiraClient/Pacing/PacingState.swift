@@ -1,15 +1,20 @@
 /// Decides when a request may start. Pure: time comes in as a parameter, so it can be tested on paper.
 ///
 /// Each endpoint has a lane whose width grows by one for each full round of good answers and halves when Jira pushes
-/// back (additive increase, multiplicative decrease, as TCP does it: RFC 5681 §3.1).
+/// back (additive increase, multiplicative decrease, as TCP does it: RFC 5681 §3.1). Once Jira has said that requests come
+/// too fast, the lane keeps a rate too: a little less than what was let through, raised step by step until Jira says no again.
 struct PacingState: Sendable {
     private let options: PacingOptions
     private var lanes: [Endpoint: Lane] = [:]
     /// Nothing starts before.
     private(set) var pausedUntil: Duration = .zero
     /// Data Center's token bucket: at least this between two starts, whichever the endpoint.
-    private var spacing: Duration?
+    private(set) var spacing: Duration?
     private var nextStart: Duration = .zero
+    /// How much of the budget may be used, above 0 and up to 1.
+    var share: Double
+    /// What Jira said last of what is left, and when.
+    private(set) var budget: (budget: RateSignal.Budget, at: Duration)?
 
     private struct Lane {
         var width: Double
@@ -19,6 +24,7 @@ struct PacingState: Sendable {
         var blockedUntil: Duration = .zero
         /// Requests started before the last narrowing say nothing new.
         var narrowedAt: Duration = .seconds(-1)
+        var rate = LaneRate()
     }
 
     enum Admission: Hashable, Sendable {
@@ -30,6 +36,7 @@ struct PacingState: Sendable {
 
     init(_ options: PacingOptions) {
         self.options = options
+        share = min(max(options.budgetShare, 0.01), 1)
     }
 
     /// Asks to start a request; `.start` counts it as begun.
@@ -37,14 +44,14 @@ struct PacingState: Sendable {
         var lane = self.lane(endpoint)
         let earliest = max(pausedUntil, lane.blockedUntil)
         if earliest > now { return .wait(until: earliest) }
-        guard lane.inFlight < max(1, Int(lane.width)) else {
+        guard lane.inFlight < most(lane) else {
             lanes[endpoint, default: lane].isShort = true
             return .laneFull
         }
-        if let spacing {
-            if nextStart > now { return .wait(until: nextStart) }
-            nextStart = now + spacing
-        }
+        if spacing != nil, nextStart > now { return .wait(until: nextStart) }
+        let usual = share < 1 ? share * options.usualRate : nil
+        if let until = lane.rate.start(at: now, noFasterThan: usual) { return .wait(until: until) }
+        if spacing != nil { nextStart = now + (spacing ?? .zero) }
         lane.inFlight += 1
         lanes[endpoint] = lane
         return .start
@@ -58,16 +65,19 @@ struct PacingState: Sendable {
     ) {
         var lane = self.lane(endpoint)
         lane.inFlight = max(0, lane.inFlight - 1)
-        if let signal { spacing = signal.spacing }
+        if let signal { follow(signal, now) }
         switch signal?.verdict {
         case nil: break
         case .fine?:
             if lane.isShort { lane.width = min(lane.width + 1 / lane.width, Double(options.maximumConcurrency)) }
             if lane.inFlight == 0 { lane.isShort = false }
+            lane.rate.passed(now)
         case .nearLimit?: narrow(&lane, startedAt, now)
         case .burst(let wait)?:
+            let end = now + max(wait ?? backoff, .milliseconds(1))
+            if startedAt > lane.narrowedAt { lane.rate.refused(until: end) }
             narrow(&lane, startedAt, now)
-            lane.blockedUntil = max(lane.blockedUntil, now + max(wait ?? backoff, .milliseconds(1)))
+            lane.blockedUntil = max(lane.blockedUntil, end)
         case .quota(let wait)?: pausedUntil = max(pausedUntil, now + (wait ?? backoff))
         case .overloaded(let wait)?:
             narrow(&lane, startedAt, now)
@@ -80,11 +90,36 @@ struct PacingState: Sendable {
     /// How many more requests of the endpoint could start.
     func room(_ endpoint: Endpoint) -> Int {
         let lane = lane(endpoint)
-        return max(0, max(1, Int(lane.width)) - lane.inFlight)
+        return max(0, most(lane) - lane.inFlight)
     }
 
     /// The lane's width, for metrics and tests.
     func width(_ endpoint: Endpoint) -> Double { lane(endpoint).width }
+
+    /// How each lane stands, for those who watch.
+    func lanes(_ now: Duration) -> [PacingStatus.Lane] {
+        lanes.map { endpoint, lane in
+            PacingStatus.Lane(
+                endpoint: endpoint.description, width: most(lane), inFlight: lane.inFlight,
+                perSecond: lane.rate.perSecond, waits: max(.zero, lane.blockedUntil - now))
+        }
+    }
+
+    private func most(_ lane: Lane) -> Int { max(1, Int(lane.width * share)) }
+
+    /// Takes over what an answer says of the budget.
+    private mutating func follow(_ signal: RateSignal, _ now: Duration) {
+        spacing = signal.spacing
+        guard let budget = signal.budget else { return }
+        self.budget = (budget, now)
+        guard share < 1 else { return }
+        if let refill = budget.refill {
+            spacing = refill / share
+        } else if Double(budget.remaining) < Double(budget.limit) * (1 - share), let reset = budget.resets {
+            // Our part of the window's budget is used up; the rest is left to others.
+            pausedUntil = max(pausedUntil, now + min(reset, .seconds(3_600)))
+        }
+    }
 
     private func lane(_ endpoint: Endpoint) -> Lane {
         lanes[endpoint] ?? Lane(width: Double(min(options.initialConcurrency, options.maximumConcurrency)))

@@ -20,6 +20,21 @@ struct RateSignal: Hashable, Sendable {
     var verdict: Verdict
     /// Data Center's token bucket, where it is on: the least time between two requests that never empties it.
     var spacing: Duration?
+    /// What is left, where the answer says so.
+    var budget: Budget?
+
+    struct Budget: Hashable, Sendable {
+        var limit: Int
+        var remaining: Int
+        /// Until the budget is whole again.
+        var resets: Duration?
+        /// Data Center: how long one token takes to come back.
+        var refill: Duration?
+    }
+
+    init(verdict: Verdict, spacing: Duration? = nil, budget: Budget? = nil) {
+        (self.verdict, self.spacing, self.budget) = (verdict, spacing, budget)
+    }
 
     /// - Parameter now: Used where the answer has no `Date`; the server's own clock is the better one for its times.
     init(_ response: HTTPResponse, now: Timestamp, blockedAfter: Duration) {
@@ -27,7 +42,9 @@ struct RateSignal: Hashable, Sendable {
         let asked = Self.retryAfter(headers, now: now)
         let limit = headers["X-RateLimit-Limit"].flatMap { Int($0) }
         let isBlocked = limit == 0 || asked.map { $0 > blockedAfter } == true
-        spacing = Self.spacing(headers, limit: limit)
+        budget = Self.budget(headers, limit: limit, now: now)
+        // Near the bottom of Data Center's bucket, what comes back is our pace.
+        spacing = budget.flatMap { $0.remaining * 5 <= $0.limit ? $0.refill : nil }
         switch response.status {
         case 429 where isBlocked: verdict = .blocked
         case 429:
@@ -62,14 +79,44 @@ struct RateSignal: Hashable, Sendable {
         return .milliseconds(min(max(1_000, reset.rawValue - start.rawValue), 3_600_000))
     }
 
-    /// Data Center adds `FillRate` tokens every `Interval-Seconds`; near the bottom of the bucket that is our pace.
-    private static func spacing(_ headers: HTTPHeaders, limit: Int?) -> Duration? {
-        guard let remaining = headers["X-RateLimit-Remaining"].flatMap({ Int($0) }), let limit, limit > 0,
-            let fill = headers["X-RateLimit-FillRate"].flatMap({ Double($0) }), fill > 0,
-            let interval = headers["X-RateLimit-Interval-Seconds"].flatMap({ Double($0) }), interval > 0,
-            remaining * 5 <= limit
-        else { return nil }
-        return .milliseconds(min(interval / fill * 1_000, 60_000))
+    /// Data Center's token bucket (`FillRate` tokens every `Interval-Seconds`), Cloud's headers, or the structured ones of its
+    /// beta: `Beta-RateLimit-Policy: "q";q=65000;w=3600`, `Beta-RateLimit: "q";r=11000;t=600`; the scarcest counts.
+    private static func budget(_ headers: HTTPHeaders, limit: Int?, now: Timestamp) -> Budget? {
+        if let limit, limit > 0, let remaining = headers["X-RateLimit-Remaining"].flatMap({ Int($0) }) {
+            var budget = Budget(limit: limit, remaining: remaining)
+            if let fill = headers["X-RateLimit-FillRate"].flatMap({ Double($0) }), fill > 0,
+                let interval = headers["X-RateLimit-Interval-Seconds"].flatMap({ Double($0) }), interval > 0
+            {
+                budget.refill = .milliseconds(min(interval / fill * 1_000, 60_000))
+            }
+            if headers["X-RateLimit-Reset"] != nil { budget.resets = untilReset(headers, now: now) }
+            return budget
+        }
+        let policies = parts(headers, "RateLimit-Policy")
+        return parts(headers, "RateLimit").compactMap { name, left -> Budget? in
+            guard let remaining = left["r"], let quota = policies.first(where: { $0.name == name })?.values["q"],
+                quota > 0
+            else { return nil }
+            return Budget(limit: quota, remaining: remaining, resets: left["t"].map { .seconds(min($0, 86_400)) })
+        }
+        .min { $0.remaining * $1.limit < $1.remaining * $0.limit }
+    }
+
+    /// The numbers of a structured header (RFC 9651), by name; with and without the prefix of the beta.
+    private static func parts(_ headers: HTTPHeaders, _ name: String) -> [(name: String, values: [String: Int])] {
+        let text = (headers.values(of: "Beta-" + name) + headers.values(of: name)).joined(separator: ",")
+        return text.split(separator: ",").prefix(16).map { item in
+            let fields = item.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\"" } }
+            var values: [String: Int] = [:]
+            for field in fields.dropFirst() {
+                let pair = field.split(separator: "=")
+                // Larger numbers are none that a budget has, and would not multiply.
+                if pair.count == 2, let number = Int(pair[1]), (0...1_000_000_000).contains(number) {
+                    values[String(pair[0])] = number
+                }
+            }
+            return (fields.first ?? "", values)
+        }
     }
 }
 
