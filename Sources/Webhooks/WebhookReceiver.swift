@@ -160,6 +160,17 @@ public final class WebhookReceiver: Sendable {
         let drained = try await inbox.drain(into: store, at: clock())
         try await gate.storeCounts()
         try await gate.load()
+        if inbox.takeDamage() { try await askForChanges() }
         return drained
+    }
+
+    /// What a damaged inbox held is lost: every source that webhooks tell of reads what changed.
+    private func askForChanges() async throws {
+        let now = clock()
+        try await store.write { context in
+            for source in Set(try WebhookRecords.all(in: context.connection).map(\.source)) {
+                try DueReadings.ask(.changes, at: now, source: source, in: context)
+            }
+        }
     }
 }

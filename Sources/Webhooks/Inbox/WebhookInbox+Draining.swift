@@ -99,6 +99,12 @@ extension WebhookInbox {
 
     /// Forgets deliveries that Jira no longer repeats, and the oldest of too many; some thousands at a time.
     private func forgetOld(at now: Timestamp) async throws {
+        let isDue = state.withLock { state in
+            if let last = state.forgotten, (0..<60_000).contains(now.rawValue - last.rawValue) { return false }
+            state.forgotten = now
+            return true
+        }
+        guard isDue else { return }
         let (oldest, limit) = (now.rawValue - options.seenFor, Int64(options.seenLimit))
         try await database.write { connection in
             let range = try connection.first("SELECT min(id), max(id) FROM seen") { row in

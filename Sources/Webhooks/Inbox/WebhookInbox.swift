@@ -61,6 +61,9 @@ public final class WebhookInbox: Sendable {
         /// Rows of hints, and the number of the last transaction.
         var hints: Int
         var sequence: Int64
+        /// When deliveries were last forgotten.
+        var forgotten: Timestamp?
+        var isDamageTold = false
     }
 
     struct Entry {
@@ -134,6 +137,14 @@ public final class WebhookInbox: Sendable {
     }
 
     func noteArrival() { arrived.yield() }
+
+    /// Whether the file was damaged, once.
+    func takeDamage() -> Bool {
+        state.withLock { state in
+            defer { state.isDamageTold = true }
+            return wasDamaged && !state.isDamageTold
+        }
+    }
 
     /// Ends after what was handed in before it.
     public func close() async {
