@@ -159,6 +159,7 @@ let package = Package(
             [
                 "FastJSON", "AtlassianDocument", "IssueModel", "HTTPClient", "JiraClient",
                 "AttachmentText", "AccessControl", "Database", "Store", "Journal", "Verification", "SearchIndex",
+                "Reconciliation",
                 "SiteConnection", "SyncEngine",
                 "Reading",
                 "Observability", "Workspace",

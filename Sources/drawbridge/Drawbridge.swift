@@ -8,7 +8,7 @@ struct Drawbridge {
     static let version = "0.1.0"
 
     static let commands: [Command] = [
-        [.demo], Command.sources, [.sync, .search, .issue], Command.access, Command.accessLevels,
+        [.demo], Command.sources, Command.deletions, [.sourceScope], [.sync, .search, .issue], Command.access, Command.accessLevels,
         [.accessConfigure, .accessAudit],
         Command.members, [.convert, .exportIssues],
         Command.operation, [.jiraSimulator],

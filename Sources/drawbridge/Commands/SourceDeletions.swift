@@ -1,0 +1,221 @@
+import Database
+import FastJSON
+import IssueModel
+import Journal
+import Reconciliation
+import Store
+import SyncEngine
+
+extension Command {
+    static let deletions: [Command] = [confirmDeletions, sourceDeletions]
+
+    private static let confirmDeletions = Command(
+        words: ["source", "confirm-deletions"],
+        summary: "Show deletions that are too many to be done without asking; say that they are right, or not",
+        arguments: [Argument(name: "NAME", help: "the source's name")],
+        options: [
+            .flag("--yes", "they are deleted in Jira: remove them here"),
+            .flag("--reject", "they are not: keep them, hidden until Jira shows them again"),
+            .flag("--json", "print them as JSON"),
+        ],
+        discussion: """
+            Where more than 100 issues, or more than 2 % of a source, seem to be deleted at once, they are hidden but kept
+            until somebody has looked. What is removed is kept for the source's grace period and can be put back:
+            'drawbridge source deletions NAME --restore KEY'.
+            """,
+        example: "drawbridge source confirm-deletions work --yes"
+    ) { invocation in
+        let (accepts, rejects) = (invocation.has("--yes"), invocation.has("--reject"))
+        guard !(accepts && rejects) else { throw UsageError("--yes and --reject say two different things; give one") }
+        let access: DataFolder.Access = accepts || rejects ? .requesting : .reading
+        return try await Session.with(invocation, for: access) { session in
+            let source = try await session.source(named: invocation.arguments[0])
+            let held = try await session.store.read { try HeldDeletions(source: source.id, in: $0) }
+            var removed: Int?
+            if accepts {
+                removed = try await Terminal.whileWorking(on: "Removing") {
+                    try await HeldDeletions.confirm(in: session.store, source: source, at: Session.now)
+                }
+            } else if rejects {
+                try await HeldDeletions.reject(in: session.store, source: source, at: Session.now)
+            }
+            if invocation.wantsJSON {
+                Terminal.print(json(held, source, removed: removed, rejects: rejects))
+            } else {
+                print(held, source, removed: removed, rejects: rejects)
+            }
+            return .done
+        }
+    }
+
+    private static func print(_ held: HeldDeletions, _ source: Source, removed: Int?, rejects: Bool) {
+        guard held.total > 0 else {
+            Terminal.print("No deletions of '\(source.name)' wait for anybody.")
+            return
+        }
+        for share in held.projects {
+            let how = share.isWhole ? "the whole project" : "of \(Wording.count(share.stored, "issue"))"
+            Terminal.print(
+                "\(Terminal.visible(share.key))  \(Terminal.visible(share.name)): \(Wording.count(share.count, "issue")), \(how)"
+            )
+            for example in share.examples {
+                Terminal.print("    \(Terminal.visible(example.key))  \(Terminal.visible(example.summary))")
+            }
+        }
+        if let removed {
+            Terminal.print("\nRemoved \(Wording.count(removed, "issue")). Copies are kept for the grace period.")
+        } else if rejects {
+            Terminal.print("\nKept. They stay hidden until Jira shows them again.")
+        } else {
+            Terminal.print(
+                """
+
+                Jira does not show them any more, and they are hidden here. If they are deleted:
+                  drawbridge source confirm-deletions \(source.name) --yes
+                If they are not, for example because the account lost a permission:
+                  drawbridge source confirm-deletions \(source.name) --reject
+                """)
+        }
+    }
+
+    private static func json(
+        _ held: HeldDeletions, _ source: Source, removed: Int?, rejects: Bool
+    ) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("source", source.name)
+            json.member("waiting", held.total)
+            json.member("removed", removed ?? 0)
+            json.member("rejected", rejects)
+            json.key("projects")
+            json.array { json in
+                for share in held.projects {
+                    json.object { json in
+                        json.member("key", share.key)
+                        json.member("name", share.name)
+                        json.member("issues", share.count)
+                        json.member("stored", share.stored)
+                        json.member("wholeProject", share.isWhole)
+                        json.key("examples")
+                        json.array { json in
+                            for example in share.examples {
+                                json.object { json in
+                                    json.member("key", example.key)
+                                    json.member("summary", example.summary)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return json.bytes
+    }
+
+    private static let sourceDeletions = Command(
+        words: ["source", "deletions"],
+        summary: "Show what left Jira: deleted, out of sight, archived; put a removed issue back",
+        arguments: [Argument(name: "NAME", help: "the source's name")],
+        options: [
+            .value("--grace-days", "N", "keep copies of deleted issues for so many days (30 unless configured)"),
+            .value("--restore", "KEY", "put a removed issue back from its copy, without asking Jira"),
+            .flag("--json", "print it as JSON"),
+        ],
+        example: "drawbridge source deletions work"
+    ) { invocation in
+        let days = try invocation.number("--grace-days", in: DeletionPolicy.graceRange)
+        let restored = try invocation.value("--restore").map { text in
+            guard let key = IssueKey(text) else { throw UsageError("'\(text)' is no issue key, such as PAY-42") }
+            return key
+        }
+        let access: DataFolder.Access = restored != nil ? .writing : days != nil ? .requesting : .reading
+        return try await Session.with(invocation, for: access) { session in
+            let source = try await session.source(named: invocation.arguments[0])
+            if let days {
+                try await session.store.write {
+                    try DeletionPolicy.setGrace(days: days, source: source.id, in: $0)
+                }
+            }
+            if let restored {
+                _ = try await session.synchroniser(invocation.environment).restore(restored, of: source.name)
+                if !invocation.wantsJSON {
+                    Terminal.print("\(restored) is back. The next 'drawbridge sync' asks Jira for it.")
+                }
+            }
+            let report = try await session.store.read { try DeletionReport(of: source, in: $0) }
+            Terminal.print(invocation.wantsJSON ? report.json : Array(report.text.utf8))
+            return .done
+        }
+    }
+}
+
+/// What of a source left Jira, and what of it is kept.
+struct DeletionReport {
+    let source: Source
+    let policy: DeletionPolicy
+    let outOfSight: Int
+    let archived: Int
+    let held: Int
+    let kept: Int
+    let graves: [Graves.Entry]
+
+    init(of source: Source, in connection: Connection) throws {
+        func count(_ state: IssueRecords.State) throws -> Int {
+            try connection.first(
+                "SELECT count(*) FROM issue WHERE source_id = ? AND state = ?", source.id, state.rawValue
+            ) { $0.int(0) } ?? 0
+        }
+        self.source = source
+        policy = try DeletionPolicy.of(source: source.id, in: connection)
+        outOfSight = try count(.unseen)
+        archived = try count(.archived)
+        held = try HeldDeletions(source: source.id, in: connection).total
+        kept = try Graves.count(source: source.id, in: connection).all
+        graves = try Graves.entries(source: source.id, limit: 20, in: connection)
+    }
+
+    var text: String {
+        var lines = [
+            "\(source.name)",
+            "  out of sight of the source's account, deleted or hidden in Jira: \(Wording.count(outOfSight, "issue")), hidden from everybody; "
+                + "destroyed after \(policy.graceDays) days unless Jira shows them again",
+            "  archived in Jira: \(Wording.count(archived, "issue")), out of search",
+            "  removed, copies kept for \(policy.graceDays) days: \(Wording.count(kept, "issue"))",
+        ]
+        if held > 0 {
+            lines.append(
+                "  waiting for you: \(Wording.count(held, "issue")); see 'drawbridge source confirm-deletions \(source.name)'"
+            )
+        }
+        for grave in graves {
+            lines.append(
+                "    \(Terminal.visible(grave.key))  \(grave.reason.rawValue) \(grave.at.rfc3339), destroyed \(grave.purge.rfc3339)"
+            )
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    var json: [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("source", source.name)
+            json.member("graceDays", policy.graceDays)
+            json.member("outOfSight", outOfSight)
+            json.member("archived", archived)
+            json.member("waiting", held)
+            json.member("removedKept", kept)
+            json.key("latest")
+            json.array { json in
+                for grave in graves {
+                    json.object { json in
+                        json.member("key", grave.key)
+                        json.member("reason", grave.reason.rawValue)
+                        json.member("removed", grave.at.rfc3339)
+                        json.member("destroyed", grave.purge.rfc3339)
+                    }
+                }
+            }
+        }
+        return json.bytes
+    }
+}
