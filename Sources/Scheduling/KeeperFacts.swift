@@ -4,6 +4,7 @@ import FastJSON
 import IssueModel
 import Journal
 import Store
+import Webhooks
 
 /// What a keeper knows of a source at one moment.
 struct KeeperFacts: Sendable {
@@ -25,6 +26,9 @@ struct KeeperFacts: Sendable {
         facts.wasReadWholly = try Self.wasReadWholly(id, in: connection)
         facts.pendingDue = try PendingIssues.nextDue(source: id, in: connection)
         facts.accessRead = try Checkpoints.updated(AccessRefresh.checkpoint, source: id, in: connection)
+        facts.webhooksDue = WebhookRegistration.due(try WebhookRecords.all(source: id, in: connection))
+        facts.isCatalogueStale = try DueReadings.asked(.catalogue, source: id, in: connection) != nil
+        facts.areChangesAsked = try DueReadings.asked(.changes, source: id, in: connection) != nil
         requests = try Requests.open(source: id, in: connection)
     }
 
@@ -54,6 +58,8 @@ struct KeeperFacts: Sendable {
             SELECT s.id, s.name, s.state || s.schedule || s.access_options || coalesce(hex(substr(s.credential, 1, 24)), '')
                 || '|' || coalesce((SELECT max(r.id) FROM request r WHERE r.source_id = s.id AND r.ended IS NULL), 0)
                 || '|' || coalesce((SELECT min(p.due) FROM pending_issue p WHERE p.source_id = s.id), 0)
+                || '|' || coalesce((SELECT max(c.updated) FROM checkpoint c
+                    WHERE c.source_id = s.id AND c.phase LIKE 'due %'), 0)
             FROM source s WHERE s.state <> 'removed' ORDER BY s.id
             """
         ) { ($0.int64(0), $0.text(1), $0.text(2)) }

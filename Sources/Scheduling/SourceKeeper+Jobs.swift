@@ -135,7 +135,6 @@ extension SourceKeeper {
         let (source, now, holder) = (known.source.id, time.now(), options.holder)
         let pacing = LatestProgress().json(pacing: work.pacing(known.source.name))
         let (options, schedule) = (options, schedule)
-        let isStale = work.isCatalogueStale(source)
         let stopped = try await store.write { context -> Bool in
             let connection = context.connection
             guard let credential = try KeeperFacts(source, in: connection)?.facts.credential else { return false }
@@ -144,11 +143,15 @@ extension SourceKeeper {
             // Replaced while the old one was being refused.
             if record.stopped?.credential != credential { record.stopped = nil }
             try record.store(at: now, source: source, in: context)
+            if case .success = ending {
+                for reading in job.settles {
+                    try DueReadings.settle(reading, readAt: began, source: source, in: context)
+                }
+            }
             _ = try SourceLeases.renew(
                 source: source, holder: holder, now: now, for: options.lease, progress: pacing, in: context)
             try SourceLeases.release(source: source, holder: holder, in: context)
             guard var facts = try KeeperFacts(source, in: connection)?.facts else { return false }
-            facts.isCatalogueStale = isStale
             options.adjust(&facts)
             if case .wait(let until, let then, let isQuiet) = schedule.next(facts, at: now) {
                 record.next = .init(job: then.rawValue, at: until)

@@ -126,9 +126,7 @@ public final class SourceKeeper: Sendable {
                 var newcomers: [Int64] = []
                 for source in wanted {
                     if state.tasks.insert(source.id).inserted { newcomers.append(source.id) }
-                    if state.digests.updateValue(source.digest, forKey: source.id) != source.digest
-                        || work.isCatalogueStale(source.id)
-                    {
+                    if state.digests.updateValue(source.digest, forKey: source.id) != source.digest {
                         bells.append(state.bell(of: source.id))
                     }
                 }
@@ -196,7 +194,6 @@ public final class SourceKeeper: Sendable {
 
     func known(_ id: Int64) async throws -> KeeperFacts? {
         guard var known = try await store.read({ try KeeperFacts(id, in: $0) }) else { return nil }
-        known.facts.isCatalogueStale = work.isCatalogueStale(id)
         known.facts.without = work.without(known.source)
         options.adjust(&known.facts)
         return known

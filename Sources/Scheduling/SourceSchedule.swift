@@ -19,8 +19,12 @@ public struct SourceSchedule: Sendable {
         public var pendingDue: Timestamp?
         /// When who may see what was read last.
         public var accessRead: Timestamp?
+        /// When its webhooks are to be looked after; `nil` where it has none.
+        public var webhooksDue: Timestamp?
         /// Whether a webhook told of something that the catalogue holds.
         public var isCatalogueStale = false
+        /// Whether a webhook told of a change without saying of what, or one was lost.
+        public var areChangesAsked = false
         /// Jobs that cannot be done here, such as the audit where it is switched off.
         public var without: Set<JobKind> = []
 
@@ -45,10 +49,12 @@ public struct SourceSchedule: Sendable {
 
     /// How long what nobody sets takes from one turn to the next, in seconds, and how failures are waited out.
     public struct Intervals: Hashable, Sendable {
-        public var webhooks = 3_600
+        public var webhooksPause = 60
         public var upkeep = 86_400
         /// A catalogue that webhooks called stale is read no sooner after the last one.
         public var staleCatalogue = 10
+        /// Changes that are asked for are read no sooner after the last reading.
+        public var askedChanges = 2
         /// From one part of a census to the next.
         public var censusPart = 5
         /// From one reading of waiting issues to the next, in milliseconds: what comes meanwhile is read together.
@@ -115,8 +121,14 @@ public struct SourceSchedule: Sendable {
             if kind == .catalogue, facts.isCatalogueStale {
                 return last.map { $0.advanced(seconds: intervals.staleCatalogue) } ?? .distantPast
             }
+            if kind == .changes, facts.areChangesAsked {
+                return last.map { $0.advanced(seconds: intervals.askedChanges) } ?? .distantPast
+            }
             return turn(after: last, every: seconds(kind, facts), kind, facts)
-        case .webhooks, .upkeep:
+        case .webhooks:
+            guard let due = facts.webhooksDue else { return nil }
+            return max(due, job.map { $0.started.advanced(seconds: intervals.webhooksPause) } ?? due)
+        case .upkeep:
             return turn(after: earlier(job?.started, now), every: seconds(kind, facts), kind, facts)
         }
     }
@@ -127,8 +139,7 @@ public struct SourceSchedule: Sendable {
         case .changes, .pending: facts.schedule.changes
         case .catalogue: facts.schedule.catalogue
         case .census, .everything: facts.schedule.census
-        case .webhooks: intervals.webhooks
-        case .upkeep: intervals.upkeep
+        case .webhooks, .upkeep: intervals.upkeep
         }
     }
 

@@ -1,3 +1,4 @@
+import Journal
 public import SiteConnection
 public import Store
 public import SyncEngine
@@ -9,8 +10,6 @@ public struct SourceWork: Sendable {
         @Sendable (
             _ job: Job, _ source: Source, _ report: @escaping @Sendable (SyncProgress) -> Void
         ) async throws(SyncFailure) -> Outcome
-    /// Whether what the source's catalogue holds is known to have changed.
-    public var isCatalogueStale: @Sendable (_ source: Int64) -> Bool = { _ in false }
     /// Jobs that this installation, or this source, has no use for.
     public var without: @Sendable (_ source: Source) -> Set<JobKind> = { _ in [] }
     /// Brings what waits outside of the store, such as received webhooks, into it. Called often, from one task at a time.
@@ -81,6 +80,16 @@ extension SourceWork.Job {
         case .audit: .audit
         case .webhooks: .webhooks
         case .upkeep: .upkeep
+        }
+    }
+
+    /// What hints asked for and the job did.
+    var settles: [DueReadings.Kind] {
+        switch self {
+        case .synchronise(.all), .synchronise(.full): [.changes, .catalogue]
+        case .synchronise(.changes): [.changes]
+        case .synchronise(.catalogue): [.catalogue]
+        default: []
         }
     }
 

@@ -99,7 +99,7 @@ final class KeeperScene: Sendable {
     struct Missing: Error {}
 
     func work(holder: String = "") -> SourceWork {
-        var work = SourceWork { (job, source, report) async throws(SyncFailure) -> SourceWork.Outcome in
+        SourceWork { (job, source, report) async throws(SyncFailure) -> SourceWork.Outcome in
             let (seconds, fate, began) = self.state.withLock { ($0.seconds, $0.fate, self.seconds) }
             report(SyncProgress(phase: .issues, done: 1, total: 2))
             var failure = fate(job, source.name)
@@ -118,8 +118,6 @@ final class KeeperScene: Sendable {
             if let failure { throw failure }
             return .init(summary: SyncSummary(source: source.name))
         }
-        work.without = { _ in [.webhooks] }
-        return work
     }
 
     /// What the real work writes of itself.

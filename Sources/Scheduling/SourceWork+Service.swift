@@ -1,0 +1,71 @@
+import AccessEngine
+import IssueModel
+public import JiraClient
+import Journal
+public import Observability
+import Reconciliation
+import SiteConnection
+public import Store
+public import SyncEngine
+public import Webhooks
+
+extension SourceWork {
+    /// The real work, done by a service.
+    ///
+    /// - Parameters:
+    ///   - receiver: What received webhooks wait in; without it none are collected.
+    ///   - censusRequests: Requests that one part of a census takes before others have their turn. Defaults to 60.
+    public static func service(
+        _ service: SyncService, store: Store, receiver: WebhookReceiver? = nil, censusRequests: Int = 60,
+        time: TimeSource = .system, log: Log = .silent
+    ) -> SourceWork {
+        var work = SourceWork { (job, source, report) async throws(SyncFailure) -> Outcome in
+            switch job {
+            case .synchronise(let extent):
+                let summary = try await service.synchronise(source.name, extent, report: report)
+                return Outcome(summary: summary, warnings: summary.warnings.map(\.message))
+            case .access:
+                let summary = try await service.refreshAccess(source.name, report: report)
+                return Outcome(warnings: summary.warnings.map(\.message))
+            case .audit: return try await audit(source, service)
+            case .census:
+                let slice = CensusSlice(requests: censusRequests)
+                let summary = try await service.lend(source.name) { client, source in
+                    try await DeletionTrail(store: store, client: client, source: source, time: time).follow()
+                    return try await Census(store: store, client: client, source: source, time: time, log: log)
+                        .run(slice) { report(SyncProgress(phase: .issues, done: $0)) }
+                }
+                return Outcome(hasMore: !summary.isComplete)
+            case .webhooks:
+                let warnings = try await service.lend(source.name) { client, source in
+                    try await WebhookRegistration(store: store, client: client, clock: time.now, log: log).maintain(
+                        source
+                    )
+                    .flatMap(\.warnings)
+                }
+                return Outcome(warnings: warnings)
+            case .upkeep:
+                do {
+                    try await GraveKeeper.purge(in: store, source: source.id, at: time.now())
+                } catch {
+                    throw SyncFailure(.storageFailed, what: "Old copies could not be destroyed.", why: "\(error)")
+                }
+                return Outcome()
+            }
+        }
+        if let receiver { work.collect = { _ = try await receiver.drain() } }
+        work.without = { source in source.accessOptions.auditShare > 0 ? [] : [.audit] }
+        return work
+    }
+
+    private static func audit(_ source: Source, _ service: SyncService) async throws(SyncFailure) -> Outcome {
+        guard let limits = AccessAudit.Limits(beside: source.accessOptions) else { return Outcome() }
+        let summary = try await service.auditAccess(source.name, limits: limits)
+        let count = summary.withheld.count
+        guard summary.totals.tooMuch > 0 else { return Outcome() }
+        return Outcome(warnings: [
+            "\(count) \(count == 1 ? "issue is" : "issues are") hidden: Jira does not show them to everybody we would have. "
+                + "'drawbridge status' tells more."
+        ])
+    }
+}
