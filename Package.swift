@@ -216,7 +216,7 @@ let package = Package(
                 "IssueModel",
                 "AccessControl", "Database", "CSQLite", "JiraClient", "FastJSON", "SimulatedAccess",
                 "SimulatedData", "SimulatedRules",
-                "SimulatedSite", "JiraSimulator",
+                "SimulatedSite", "JiraSimulator", "Journal",
             ]),
         tests(
             "ReconciliationTests",

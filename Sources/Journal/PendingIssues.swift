@@ -23,6 +23,8 @@ public enum PendingIssues {
         case manual
         /// It went to another project, or its project has another key.
         case moved
+        /// Another issue's copy names it as linked, and its own does not name that one.
+        case link
 
         /// Its bit in the stored set.
         fileprivate var bit: Int { 1 << (Self.allCases.firstIndex(of: self) ?? 0) }

@@ -140,6 +140,8 @@ extension SyncRun {
             issue, raw: prepared.raw, acls: try words.keys.acls(intern), fetched: writing.now, force: force,
             began: writing.began, source: writing.source, in: context)
         guard outcome != .unchanged else { return outcome }
+        try OneSidedLinks.note(
+            issue, began: writing.began, at: writing.now, source: writing.source, in: context)
         try SearchIndexWriter.replace(
             issue: id, text: words.text, restrictions: try words.restrictions.map(intern), in: context.connection)
         guard outcome == .updated, !issue.attachments.isEmpty else { return outcome }

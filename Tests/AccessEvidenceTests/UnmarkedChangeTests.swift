@@ -1,8 +1,12 @@
 import AccessControl
+import IssueModel
+import JiraClient
 import JiraSimulator
+import Journal
 import SimulatedAccess
 import SimulatedData
 import SimulatedSite
+import Store
 import Testing
 
 /// What changes who sees something without the issue counting as updated, or where only its new place tells.
@@ -59,6 +63,38 @@ import Testing
             try await source.synchronise()
             try await Self.expectNothing(
                 source.comparison(levelsAreDeclared: declares, isThorough: false), theCase.name)
+        }
+    }
+
+    // MARK: Links
+
+    @Test(
+        "an issue that the source's account comes to see is there on the other side of its links too",
+        arguments: [SiteFlavour.cloud, .dataCenter])
+    func links(_ flavour: SiteFlavour) async throws {
+        try await EvidenceSource.lent(Self.configuration(flavour)) { source in
+            source.change { state, hand in
+                state.setGrants(state.projects[0].permissionScheme, "BROWSE_PROJECTS", to: Self.everybody)
+                state.setSecurityScheme(0, to: 0, by: hand)
+                let level = state.securitySchemes[0].levels[0].id
+                state.setLevelMembers(level, to: [.user(TinySite.developer)], by: hand)
+                let issues = [1, 2].map { number in
+                    state.createIssue(
+                        project: 0, summary: "Linked \(PlantedTokens.word(930_500 + number))", by: hand)
+                }
+                state.link(issues[0], issues[1])
+                state.setLevel(issues[1], to: level, by: hand)
+            }
+            try await Self.synchroniseLater(source)
+            source.change { state, hand in state.setLevel(state.issueCount - 1, to: nil, by: hand) }
+            try await source.synchronise()
+            let (id, now) = (try await source.record().id, source.time.now())
+            let waiting = try await source.store.read {
+                try PendingIssues.due(at: now, source: id, limit: 10, in: $0)
+            }
+            let state = source.site.current()
+            #expect(waiting.map(\.issue.rawValue) == [Int64(state.row(state.issueCount - 2).id)])
+            #expect(waiting.first?.causes == [.link])
         }
     }
 
