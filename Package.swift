@@ -164,6 +164,7 @@ let package = Package(
                 "Reading",
                 "Observability", "Workspace",
                 "AccessEngine", "SimulatedData", "SimulatedSite", "JiraSimulator",
+                "Webhooks",
             ]),
         program(
             "drawbridge-bench",
@@ -172,6 +173,7 @@ let package = Package(
                 "HTTPMessages", "HTTPClient", "JiraClient", "AccessEngine", "SiteConnection", "SyncEngine",
                 "SimulatedData",
                 "SimulatedSite", "SimulatedAccess", "JiraSimulator",
+                "Webhooks", "WebServer", "Journal",
             ]),
         // The hidden mode of drawbridge by itself, for the tests of AttachmentText
         program("AttachmentTextWorker", ["AttachmentText"]),
@@ -232,7 +234,7 @@ let package = Package(
         tests(
             "WebhooksTests",
             [
-                "Webhooks", "WebServer", "HTTPMessages", "HTTPClient", "FastJSON", "IssueModel", "IssueDecoding",
+                "Webhooks", "WebServer", "HTTPMessages", "HTTPClient", "FastJSON", "IssueModel",
                 "AccessControl", "Cryptography", "Database", "Store", "Journal", "JiraClient", "Observability",
             ]),
         tests("SimulatedSearchTests", ["SimulatedSearch", "SimulatedSite", "SimulatedRules", "SimulatedData"]),

@@ -89,7 +89,8 @@ public struct SyncService: Sendable {
         return source
     }
 
-    func client(of source: Source) async throws -> JiraClient {
+    /// A client for a source's site, by the stored credential. A credential that the site refuses hides the source's projects.
+    public func client(of source: Source) async throws -> JiraClient {
         let key = try store.secretKey()
         let stored = try await store.read { try SourceRecords.credential(of: source.id, key: key, in: $0) }
         let credential = try CredentialRecord.credential(kind: source.credentialKind, stored)

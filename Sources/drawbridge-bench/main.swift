@@ -6,7 +6,9 @@ let arguments = BenchArguments(Array(CommandLine.arguments.dropFirst()))
 do {
     guard !arguments.commands.isEmpty else {
         FileHandle.standardError.write(
-            Data("Name a benchmark: access, ranking, refresh, search, sync. `make bench` runs them all.\n".utf8))
+            Data(
+                "Name a benchmark: access, ranking, refresh, search, sync, webhooks. `make bench` runs them all.\n".utf8
+            ))
         exit(2)
     }
     for command in arguments.commands {
@@ -19,10 +21,13 @@ do {
         case "search": report = try await SearchBenchmark(arguments).run()
         case "access": report = try await AccessBenchmark(arguments).run()
         case "refresh": report = try await RefreshBenchmark(arguments).run()
+        case "webhooks": report = try await WebhookBenchmark(arguments).run()
         case "ranking": report = try await RankingBenchmark(arguments).run()
         default:
             FileHandle.standardError.write(
-                Data("There is no benchmark `\(command)`. There are: access, ranking, refresh, search, sync\n".utf8))
+                Data(
+                    "There is no benchmark `\(command)`. There are: access, ranking, refresh, search, sync, webhooks\n"
+                        .utf8))
             exit(2)
         }
         print(arguments.wantsJSON ? report.json : report.table)

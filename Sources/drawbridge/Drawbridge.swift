@@ -10,7 +10,7 @@ struct Drawbridge {
     static let commands: [Command] = [
         [.demo], Command.sources, Command.deletions, [.sourceScope], [.sync, .search, .issue], Command.access, Command.accessLevels,
         [.accessConfigure, .accessAudit],
-        Command.members, [.convert, .exportIssues],
+        Command.webhooks, Command.members, [.convert, .exportIssues],
         Command.operation, [.jiraSimulator],
     ].flatMap { $0 }
 

@@ -1,0 +1,264 @@
+import FastJSON
+import Foundation
+import IssueModel
+import JiraClient
+import Journal
+import Store
+import SyncEngine
+import Webhooks
+
+extension Command {
+    static let webhooks: [Command] = [webhookRegister, webhookShow, webhookRemove]
+
+    private static let source = Argument(name: "SOURCE", help: "the source's name")
+    private static let json = Option.flag("--json", "print it as JSON")
+
+    private static let webhookRegister = Command(
+        words: ["webhook", "register"],
+        summary: "Have Jira tell of changes at once, or say what a Jira administrator is to enter",
+        arguments: [source],
+        options: [
+            .value(
+                "--public-url", "U", "where Jira reaches 'drawbridge serve', such as https://drawbridge.example.com"),
+            json,
+        ],
+        discussion: """
+            Run again it mends what is wrong and leaves the rest. The source's account must administer Jira; otherwise the address, the
+            secret and the events are printed for somebody who does (exit code 5), and the webhook counts once its first delivery comes.
+            What no webhook tells is found by polling all the same.
+            """,
+        example: "drawbridge webhook register work --public-url https://drawbridge.example.com"
+    ) { invocation in
+        guard let address = invocation.value("--public-url") else {
+            throw UsageError("'webhook register' needs --public-url U, where Jira reaches 'drawbridge serve'")
+        }
+        return try await Session.with(invocation, for: writing(invocation)) { session in
+            let source = try await session.source(named: invocation.arguments[0])
+            _ = try PublicAddress.checked(address, of: source)
+            let registration = try await session.registration(of: source, invocation.environment)
+            let outcome = try await registration.register(source, publicURL: address)
+            Terminal.print(
+                invocation.wantsJSON ? WebhookReport.json(outcome, source) : Array(text(outcome, source).utf8))
+            return outcome.instructions == nil ? .done : .partlyDone
+        }
+    }
+
+    private static let webhookShow = Command(
+        words: ["webhook", "show"],
+        summary: "Show a source's webhooks: what came by them, and what is wrong with them",
+        arguments: [source],
+        options: [
+            .flag("--secrets", "print the whole address and the secret too: whoever has them can send deliveries"),
+            json,
+        ],
+        example: "drawbridge webhook show work"
+    ) { invocation in
+        try await Session.with(invocation, for: .reading) { session in
+            let source = try await session.source(named: invocation.arguments[0])
+            let health = try await session.store.read { try WebhookHealth(source: source.id, in: $0) }
+            let findings = health.findings(at: Session.now, source: source.name)
+            let key = invocation.has("--secrets") ? try session.store.secretKey() : nil
+            let secrets = try key.map { key in
+                try health.records.map { try WebhookSecrets(opening: $0.sealed, with: key, source: source.id) }
+            }
+            let report = WebhookReport(source: source, records: health.records, findings: findings, secrets: secrets)
+            Terminal.print(invocation.wantsJSON ? report.json : Array(report.text.utf8))
+            return .done
+        }
+    }
+
+    private static let webhookRemove = Command(
+        words: ["webhook", "remove"], summary: "Remove a source's webhooks, here and in Jira", arguments: [source],
+        options: [json], example: "drawbridge webhook remove work"
+    ) { invocation in
+        try await Session.with(invocation, for: writing(invocation)) { session in
+            let source = try await session.source(named: invocation.arguments[0])
+            let registration = try await session.registration(of: source, invocation.environment)
+            let remains = try await registration.remove(source)
+            if invocation.wantsJSON {
+                var json = JSONWriter()
+                json.object { json in
+                    json.member("source", source.name)
+                    json.member("removed", true)
+                    json.key("remains")
+                    json.array { json in remains.forEach { json.string($0) } }
+                }
+                Terminal.print(json.bytes)
+            } else {
+                Terminal.print("'\(source.name)' has no webhooks any more.")
+                for line in remains { Terminal.print(line) }
+            }
+            return remains.isEmpty ? .done : .partlyDone
+        }
+    }
+
+    /// Beside a server that holds the data folder, settings are written all the same.
+    private static func writing(_ invocation: Invocation) -> DataFolder.Access {
+        DataFolder.holder(of: invocation.dataFolder) == nil ? .writing : .requesting
+    }
+
+    private static func text(_ outcome: WebhookRegistration.Outcome, _ source: Source) -> String {
+        var lines: [String] = []
+        if let instructions = outcome.instructions {
+            lines.append(outcome.record.problem ?? "The webhook cannot be registered with this account.")
+            lines.append(instructions.text)
+        } else {
+            let words = outcome.changes.isEmpty ? "is as it should be" : "is set up in Jira"
+            lines.append("The webhook of '\(source.name)' \(words); Jira tells \(outcome.record.publicURL).")
+            if let problem = outcome.record.problem { lines.append(problem) }
+        }
+        lines += outcome.warnings.filter { $0 != outcome.record.problem }
+        lines.append("Deliveries are taken while 'drawbridge serve' runs. See: drawbridge webhook show \(source.name)")
+        return lines.map(Terminal.visibleLines).joined(separator: "\n")
+    }
+}
+
+extension Session {
+    /// What registers a source's webhooks, signed in as the source's account.
+    fileprivate func registration(
+        of source: Source, _ environment: [String: String]
+    ) async throws -> WebhookRegistration {
+        guard source.state != .removed else {
+            throw StoreError(.notFound, "'\(source.name)' was removed; add it again to use it")
+        }
+        let client = try await synchroniser(environment).client(of: source)
+        return WebhookRegistration(store: store, client: client, log: Watchman.log(environment))
+    }
+}
+
+extension PublicAddress {
+    /// The address, or what is wrong with the command line.
+    fileprivate static func checked(_ text: String, of source: Source) throws(UsageError) -> PublicAddress {
+        do throws(WebhookError) {
+            return try PublicAddress(text, isCloud: source.product == .cloud)
+        } catch {
+            throw UsageError("--public-url: " + error.message)
+        }
+    }
+}
+
+extension Terminal {
+    /// Lines that hold words of Jira's, made safe for a terminal line by line.
+    fileprivate static func visibleLines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { visible(String($0)) }.joined(
+            separator: "\n")
+    }
+}
+
+/// A source's webhooks as commands show them.
+struct WebhookReport {
+    let source: Source
+    let records: [WebhookRecords.Record]
+    let findings: [WebhookHealth.Finding]
+    /// In the order of the records, where they are to be told.
+    let secrets: [WebhookSecrets]?
+
+    var json: [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("source", source.name)
+            json.key("webhooks")
+            json.array { json in
+                for (index, record) in records.enumerated() {
+                    Self.write(record, secrets: secrets?[index], to: &json)
+                }
+            }
+            json.key("findings")
+            json.array { json in
+                for finding in findings {
+                    json.object { json in
+                        json.member("code", finding.code)
+                        json.member("message", finding.message)
+                        json.member("remedy", finding.remedy)
+                    }
+                }
+            }
+        }
+        return json.bytes
+    }
+
+    static func json(_ outcome: WebhookRegistration.Outcome, _ source: Source) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("source", source.name)
+            json.key("webhook")
+            write(outcome.record, secrets: nil, to: &json)
+            json.key("changes")
+            json.array { json in outcome.changes.forEach { json.string($0.rawValue) } }
+            json.key("warnings")
+            json.array { json in outcome.warnings.forEach { json.string($0) } }
+            if let instructions = outcome.instructions {
+                json.key("instructions")
+                json.object { json in
+                    json.member("name", instructions.name)
+                    json.member("url", instructions.url)
+                    json.member("secret", instructions.secret)
+                    json.key("events")
+                    json.array { json in instructions.events.forEach { json.string($0) } }
+                }
+            }
+        }
+        return json.bytes
+    }
+
+    private static func write(_ record: WebhookRecords.Record, secrets: WebhookSecrets?, to json: inout JSONWriter) {
+        json.object { json in
+            json.member("kind", record.kind.rawValue)
+            json.member("state", record.state.rawValue)
+            json.member("publicUrl", record.publicURL)
+            if let secrets {
+                json.member("url", WebhookPath.url(record.publicURL, source: record.source, secrets))
+                json.member("secret", secrets.signingKey)
+            }
+            json.member("authentication", record.authentication.rawValue)
+            json.member("problem", record.problem)
+            json.member("created", record.created.rfc3339)
+            json.member("verified", record.verified?.rfc3339)
+            json.member("expires", record.expires?.rfc3339)
+            json.member("lastDelivery", record.lastDelivery?.rfc3339)
+            json.member("deliveries", record.deliveries)
+            json.member("refused", record.refused)
+        }
+    }
+
+    var text: String {
+        guard !records.isEmpty else {
+            return "'\(source.name)' has no webhooks: changes are found by polling. Set one up: "
+                + "drawbridge webhook register \(source.name) --public-url https://…"
+        }
+        var lines = records.enumerated().flatMap { index, record in describe(record, secrets?[index]) }
+        for finding in findings {
+            lines.append("warning  " + Terminal.visible(finding.message))
+            lines.append("         " + Terminal.visible(finding.remedy))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func describe(_ record: WebhookRecords.Record, _ secrets: WebhookSecrets?) -> [String] {
+        let kind =
+            switch record.kind {
+            case .admin: "registered as an administrator"
+            case .dynamic: "registered as an app"
+            case .manual: "to be entered in Jira by an administrator"
+            }
+        let trust =
+            switch record.authentication {
+            case .signature: "deliveries are signed"
+            case .signatureOnceSeen: "no signed delivery has come yet; until then the secret address is believed"
+            case .token: "deliveries bear a token"
+            case .address: "deliveries are believed by their secret address"
+            }
+        let last = record.lastDelivery.map { "the last at \($0.rfc3339)" } ?? "none came yet"
+        var lines = [
+            "\(source.name)  \(record.publicURL)/webhooks/\(record.source)/…  \(record.state.rawValue)",
+            "    \(kind); \(trust)", "    \(record.deliveries) deliveries, \(last); \(record.refused) refused",
+        ]
+        if let expires = record.expires { lines.append("    Jira keeps it until \(expires.rfc3339)") }
+        if let secrets {
+            lines.append("    URL     \(WebhookPath.url(record.publicURL, source: record.source, secrets))")
+            lines.append("    Secret  \(secrets.signingKey)")
+        }
+        if let problem = record.problem { lines.append("    " + Terminal.visible(problem)) }
+        return lines
+    }
+}
