@@ -163,8 +163,7 @@ let package = Package(
                 "SiteConnection", "SyncEngine",
                 "Reading",
                 "Observability", "Workspace",
-                "AccessEngine", "SimulatedData", "SimulatedSite", "JiraSimulator",
-                "Webhooks",
+                "AccessEngine", "SimulatedData", "SimulatedSite", "SimulatedWebhooks", "JiraSimulator", "Webhooks",
             ]),
         program(
             "drawbridge-bench",

@@ -46,6 +46,7 @@ extension Fault.Kind {
         case "captcha": self = .captcha
         case "anonymous": self = .anonymous
         case "repeatedPage": self = .repeatedPage
+        case "shiftedPage": self = .shiftedPage(json["by"]?.integer ?? 1)
         case "missingFromSearch": self = .missingFromSearch(json["issues"]?.array?.compactMap(\.integer) ?? [])
         default: return nil
         }

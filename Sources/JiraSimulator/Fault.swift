@@ -29,6 +29,8 @@ public struct Fault: Sendable {
         case anonymous
         /// A page of search results is answered a second time, with the same next token.
         case repeatedPage
+        /// A page of search results begins so many issues later than it should: the order changed between two pages.
+        case shiftedPage(Int)
         /// A search leaves out these issues (by id), as an index that lags.
         case missingFromSearch([Int])
         /// Runs before the request is answered: moves an issue in the middle of a listing, say.

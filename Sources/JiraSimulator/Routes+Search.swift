@@ -72,7 +72,8 @@ extension Call {
         guard search.maxResults >= 0 else { throw Refusal(400, "maxResults must not be negative.") }
         let selection = FieldSelection(search.fields, default: .idOnly, state: state)
         let found = try simulator.search(search.jql, as: caller)
-        let start = try search.token.map { try SearchPlace(token: $0, jql: search.jql).position(in: found) } ?? 0
+        let place = try search.token.map { try SearchPlace(token: $0, jql: search.jql).position(in: found) } ?? 0
+        let start = place + faults.pageShift
         // Jira trims pages: 5,000 when only ids are asked for, 100 in practice with fields.
         let limit = selection.hasHead ? configuration.issuePageLimit ?? 100 : 5_000
         let slice = found.dropFirst(start).prefix(min(search.maxResults, limit))
@@ -150,7 +151,7 @@ extension Call {
         let selection = FieldSelection(search.fields, default: .navigable, state: state)
         // More than the instance allows is cut without a word.
         let size = search.maxResults < 0 ? 1_000 : min(search.maxResults, configuration.issuePageLimit ?? 1_000)
-        let slice = found.dropFirst(max(0, search.startAt)).prefix(size)
+        let slice = found.dropFirst(max(0, search.startAt) + faults.pageShift).prefix(size)
         var json = JSONWriter(reservingCapacity: slice.count * 8_000 + 200)
         json.object { json in
             json.member("expand", "schema,names")

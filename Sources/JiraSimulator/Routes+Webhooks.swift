@@ -1,7 +1,5 @@
 import FastJSON
 import HTTPMessages
-import SimulatedData
-import SimulatedJSON
 import SimulatedSite
 import SimulatedWebhooks
 import WebServer
@@ -70,48 +68,8 @@ extension Call {
 }
 
 extension WebResponse {
-    fileprivate init(_ answer: WebhookAnswer) {
+    init(_ answer: WebhookAnswer) {
         self =
             answer.body.isEmpty ? WebResponse(status: answer.status) : .json(status: answer.status, bytes: answer.body)
-    }
-}
-
-extension Simulator {
-    /// What the control door tells of webhooks: who is registered and how deliveries went.
-    func describeWebhooks() -> WebResponse {
-        let count = webhooks.count
-        return .json { json in
-            json.member("waiting", webhooks.waiting.count)
-            json.member("delivered", count.delivered)
-            json.member("postponed", count.postponed)
-            json.member("abandoned", count.abandoned)
-            json.member("lost", count.lost)
-            json.member(
-                "webhooks",
-                array: { json in
-                    for webhook in webhooks.registrations {
-                        json.object { json in
-                            json.member("id", webhook.id)
-                            json.member("url", webhook.url)
-                            json.member("isSigned", webhook.secret != nil)
-                            json.member("events", array: { json in for name in webhook.events { json.string(name) } })
-                        }
-                    }
-                })
-        }
-    }
-
-    /// Changes what becomes of deliveries: shares that are lost, doubled or late, and how long they take, in milliseconds.
-    func changeDeliveries(_ json: JSONValue) {
-        var plan = webhooks.plan
-        plan.seed = json["seed"]?.integer.map { UInt64(clamping: $0) } ?? plan.seed
-        plan.lost = json["lost"]?.double ?? plan.lost
-        plan.doubled = json["doubled"]?.double ?? plan.doubled
-        plan.late = json["late"]?.double ?? plan.late
-        if let longest = json["milliseconds"]?.integer, longest >= 0 {
-            plan.delay = 0...Milliseconds(longest)
-            plan.secondaryDelay = 0...Milliseconds(longest)
-        }
-        webhooks.plan = plan
     }
 }

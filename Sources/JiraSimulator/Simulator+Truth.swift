@@ -5,6 +5,7 @@ import SimulatedData
 import SimulatedJSON
 import SimulatedRules
 import SimulatedSite
+import SimulatedWebhooks
 import WebServer
 
 extension Simulator {
@@ -79,10 +80,10 @@ extension Simulator {
             faults.removeAll()
             return .json { $0.member("done", true) }
         case (.post, "changes"): return body.map { change($0) } ?? Refusal(400, "This is not a change.").response
-        case (.get, "webhooks"): return describeWebhooks()
+        case (.get, "webhooks"): return WebResponse(webhooks.describe())
         case (.post, "deliveries"):
             guard let body else { return Refusal(400, "This is no plan for deliveries.").response }
-            changeDeliveries(body)
+            webhooks.changePlan(body)
             return .json { $0.member("done", true) }
         case (.post, "base"):
             guard let url = body?["url"]?.string, URLParts(url) != nil else {

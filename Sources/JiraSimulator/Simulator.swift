@@ -260,6 +260,7 @@ extension WebRequest {
 extension [Fault.Kind] {
     var hasAnonymous: Bool { contains { if case .anonymous = $0 { true } else { false } } }
     var repeatsPage: Bool { contains { if case .repeatedPage = $0 { true } else { false } } }
+    var pageShift: Int { reduce(0) { sum, kind in if case .shiftedPage(let by) = kind { sum + by } else { sum } } }
     var missingFromSearch: Set<Int> {
         Set(flatMap { kind -> [Int] in if case .missingFromSearch(let ids) = kind { ids } else { [] } })
     }

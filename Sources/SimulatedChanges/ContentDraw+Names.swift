@@ -95,7 +95,7 @@ extension ContentDraw {
             guard let role = roles.randomElement(using: &random) else { return nil }
             return make(kind, "\(role.id)") { $0.renameRole(role.id, to: "Role \(word)", by: $1) }
         default:
-            let zone = random.pick(SiteTimeZone.all)
+            let zone = random.pick(SiteTimeZone.wide)
             return make(kind, "0 \(zone.identifier)") { $0.setTimeZone(0, to: zone, by: $1) }
         }
     }

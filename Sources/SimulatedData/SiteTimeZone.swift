@@ -38,7 +38,21 @@ public struct SiteTimeZone: Hashable, Sendable {
 
     public static let utc = SiteTimeZone("Etc/UTC", 0)
 
-    /// The zones a simulated site knows.
+    private static let newZealand = Daylight(
+        start: Change(month: 9, sunday: 0, minutes: 120, inUTC: false),
+        end: Change(month: 4, sunday: 1, minutes: 180, inUTC: false))
+
+    /// Every zone there is here, from twelve hours behind UTC to fourteen ahead.
+    public static let wide: [SiteTimeZone] =
+        all + [
+            SiteTimeZone("Etc/GMT+12", -720),
+            SiteTimeZone("Pacific/Honolulu", -600),
+            SiteTimeZone("America/St_Johns", -210, american),
+            SiteTimeZone("Pacific/Auckland", 720, newZealand),
+            SiteTimeZone("Pacific/Kiritimati", 840),
+        ]
+
+    /// The zones people of a new site live in.
     public static let all: [SiteTimeZone] = [
         utc,
         SiteTimeZone("Europe/London", 0, european),
@@ -54,7 +68,7 @@ public struct SiteTimeZone: Hashable, Sendable {
 
     /// The zone of that name, or nil when the simulated site does not know it.
     public init?(identifier: String) {
-        guard let zone = Self.all.first(where: { $0.identifier == identifier }) else { return nil }
+        guard let zone = Self.wide.first(where: { $0.identifier == identifier }) else { return nil }
         self = zone
     }
 

@@ -37,7 +37,7 @@ extension WebhookCenter {
     public func run(through transport: any HTTPTransport) async {
         while !Task.isCancelled {
             await deliverDue(through: transport, width: 20)
-            let wait = nextDue.map { min(max($0 - now, 1), 20) } ?? 20
+            let wait = nextDue.map { min(max($0 - now, 1), 10) } ?? (registrations.isEmpty ? 500 : 10)
             try? await Task.sleep(for: .milliseconds(wait))
         }
     }

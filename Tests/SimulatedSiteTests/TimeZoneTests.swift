@@ -23,6 +23,14 @@ struct OffsetCase: Sendable, CustomTestStringConvertible {
         OffsetCase(zone: "Australia/Sydney", moment: CivilTime(2026, 4, 4, 16, 0), minutes: 600),
         OffsetCase(zone: "Asia/Kolkata", moment: CivilTime(2026, 6, 1), minutes: 330),
         OffsetCase(zone: "Asia/Kathmandu", moment: CivilTime(2026, 6, 1), minutes: 345),
+        OffsetCase(zone: "Pacific/Auckland", moment: CivilTime(2026, 4, 4, 13, 59), minutes: 780),
+        OffsetCase(zone: "Pacific/Auckland", moment: CivilTime(2026, 4, 4, 14, 0), minutes: 720),
+        OffsetCase(zone: "Pacific/Auckland", moment: CivilTime(2026, 9, 26, 13, 59), minutes: 720),
+        OffsetCase(zone: "Pacific/Auckland", moment: CivilTime(2026, 9, 26, 14, 0), minutes: 780),
+        OffsetCase(zone: "America/St_Johns", moment: CivilTime(2026, 3, 8, 5, 29), minutes: -210),
+        OffsetCase(zone: "America/St_Johns", moment: CivilTime(2026, 3, 8, 5, 30), minutes: -150),
+        OffsetCase(zone: "Pacific/Kiritimati", moment: CivilTime(2026, 6, 1), minutes: 840),
+        OffsetCase(zone: "Etc/GMT+12", moment: CivilTime(2026, 6, 1), minutes: -720),
     ]
 }
 
@@ -50,7 +58,7 @@ struct OffsetCase: Sendable, CustomTestStringConvertible {
         #expect(york.jiraTimestamp(0) == "1969-12-31T19:00:00.000-0500")
     }
 
-    @Test("wall clock and moment are each other's inverse", arguments: SiteTimeZone.all.map(\.identifier))
+    @Test("wall clock and moment are each other's inverse", arguments: SiteTimeZone.wide.map(\.identifier))
     func inverse(_ identifier: String) throws {
         let zone = try #require(SiteTimeZone(identifier: identifier))
         for hour in stride(from: 0, to: 24 * 800, by: 7) {

@@ -1,7 +1,9 @@
 import Foundation
+import HTTPClient
 import JiraSimulator
 import SimulatedData
 import SimulatedSite
+import SimulatedWebhooks
 
 extension Command {
     static let jiraSimulator = Command(
@@ -16,6 +18,8 @@ extension Command {
                 "take texts from this file: JSON Lines, also compressed, with key, project, summary, description"),
             .value("--context-path", "P", "serve it below this path, as /jira"),
             .value("--latency", "MS", "answer no sooner than so many milliseconds"),
+            .value(
+                "--webhook", "URL", "tell this address of every change, signed with the secret printed at the start"),
             .flag("--prerender", "render every answer before the first request, for benchmarks"),
         ],
         example: "drawbridge jira-simulator --mode dc --port 8090 --context-path /jira"
@@ -26,7 +30,8 @@ extension Command {
             await server.prerender(for: .user(administrator.index))
         }
         Terminal.print(SimulatedJira.introduction(of: server))
-        while !Task.isCancelled { try await Task.sleep(for: .seconds(3_600)) }
+        if let url = invocation.value("--webhook") { server.webhooks.register(url: url, secret: SimulatedJira.secret) }
+        await server.webhooks.run(through: CurlTransport())
         await server.stop()
         return .done
     }
@@ -34,6 +39,9 @@ extension Command {
 
 /// The simulated site that command lines describe.
 enum SimulatedJira {
+    /// Signs the webhooks of `--webhook`; nothing here is secret.
+    static let secret = "secret-of-the-simulated-site"
+
     enum Mode: String, CaseIterable { case cloud, dc }
 
     static func server(_ invocation: Invocation) throws -> SimulatorServer {

@@ -1,14 +1,17 @@
-import SimulatedJSON
 import Synchronization
 
 /// Rendered issues and change histories, kept until the site changes or memory runs out.
 ///
 /// When full it keeps what it has: a listing of all issues would flush a cache that forgets the oldest first, always
 /// before the entry is wanted again.
-final class IssueCache: Sendable {
-    struct Key: Hashable {
+package final class IssueCache: Sendable {
+    package struct Key: Hashable {
         var ordinal: Int32
         var profile: Int32
+
+        package init(ordinal: Int32, profile: Int32) {
+            (self.ordinal, self.profile) = (ordinal, profile)
+        }
     }
 
     private struct Contents {
@@ -25,23 +28,23 @@ final class IssueCache: Sendable {
     private let shards = (0..<16).map { _ in Shard() }
     private let shardLimit: Int
 
-    init(limit: Int) {
+    package init(limit: Int) {
         shardLimit = limit / 16
     }
 
-    func issue(_ key: Key, version: Int) -> RenderedIssue? {
+    package func issue(_ key: Key, version: Int) -> RenderedIssue? {
         read(key, version) { $0.issues[key] }
     }
 
-    func changes(_ key: Key, version: Int) -> [UInt8]? {
+    package func changes(_ key: Key, version: Int) -> [UInt8]? {
         read(key, version) { $0.changes[key] }
     }
 
-    func keep(_ issue: RenderedIssue, _ key: Key, version: Int) {
+    package func keep(_ issue: RenderedIssue, _ key: Key, version: Int) {
         write(key, version, size: issue.size) { $0.issues[key] = issue }
     }
 
-    func keep(changes: [UInt8], _ key: Key, version: Int) {
+    package func keep(changes: [UInt8], _ key: Key, version: Int) {
         write(key, version, size: changes.count + 100) { $0.changes[key] = changes }
     }
 
