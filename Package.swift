@@ -222,9 +222,10 @@ let package = Package(
         tests(
             "ReconciliationTests",
             [
-                "Reconciliation", "SyncEngine", "SiteConnection", "JiraClient", "HTTPMessages", "IssueModel",
+                "Reconciliation", "SyncEngine", "SiteConnection", "AccessEngine", "JiraClient", "HTTPMessages",
+                "IssueModel",
                 "AccessControl", "Database", "Store", "Journal", "Workspace", "SearchIndex", "SimulatedSite",
-                "SimulatedChanges", "JiraSimulator", "FastJSON",
+                "SimulatedChanges", "SimulatedData", "JiraSimulator", "FastJSON",
             ]),
         tests("SearchLanguageTests", ["SearchLanguage", "IssueModel"]),
         tests(

@@ -14,10 +14,12 @@ public struct AbsenceEvidence: Hashable, Sendable {
     /// Whether Jira could hide this one issue of its project from the source's account: by a security level, a restriction
     /// to roles, or a permission that depends on who reported it.
     public var canBeHidden: Bool
+    /// Whether the rules that say so were read since it was first missed: those of before may be what changed.
+    public var areRulesKnown: Bool
 
     public init(
         signs: Absences.Signs, timesConfirmed: Int, first: Timestamp, last: Timestamp, project: ProjectSight = .listed,
-        canBeHidden: Bool = true
+        canBeHidden: Bool = true, areRulesKnown: Bool = true
     ) {
         self.signs = signs
         self.timesConfirmed = timesConfirmed
@@ -25,6 +27,7 @@ public struct AbsenceEvidence: Hashable, Sendable {
         self.last = last
         self.project = project
         self.canBeHidden = canBeHidden
+        self.areRulesKnown = areRulesKnown
     }
 
     /// What Jira shows the source's account of a project.
@@ -85,7 +88,9 @@ public enum AbsenceJudgement {
         if evidence.signs.contains(.audit) { return .deleted(.audit) }
         let again = Timestamp(milliseconds: evidence.last.rawValue + policy.spacing)
         guard evidence.timesConfirmed >= policy.confirmations else { return .hide(askAgain: again) }
-        guard evidence.canBeHidden else { return .deleted(.asked) }
+        guard evidence.canBeHidden else {
+            return evidence.areRulesKnown ? .deleted(.asked) : .hide(askAgain: again)
+        }
         let end = evidence.first.rawValue + policy.grace
         // What the last question answered must itself be later than the end.
         return now.rawValue >= end && evidence.last.rawValue >= end ? .expired : .lostSight

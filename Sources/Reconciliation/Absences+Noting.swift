@@ -148,7 +148,8 @@ struct AbsenceKeeper {
         entry.signs.formUnion(signs)
         let evidence = AbsenceEvidence(
             signs: entry.signs, timesConfirmed: entry.times, first: entry.first, last: entry.last,
-            project: facts.sight(of: row), canBeHidden: facts.canBeHidden(row))
+            project: facts.sight(of: row), canBeHidden: facts.canBeHidden(row),
+            areRulesKnown: facts.areRulesKnown(of: row, since: entry.first))
         let verdict = AbsenceJudgement.verdict(evidence, at: now, policy: policy)
         if AbsenceJudgement.isCondemned(evidence, verdict) {
             entry.signs.insert(.condemned)

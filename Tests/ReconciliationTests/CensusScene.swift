@@ -1,4 +1,5 @@
 import AccessControl
+import AccessEngine
 import Database
 import Foundation
 import HTTPMessages
@@ -134,9 +135,10 @@ final class CensusScene: Sendable {
         return summary
     }
 
-    /// Lets time pass, and reads what waits by then.
+    /// Lets time pass, then reads who may see what, and what waits by then.
     func pass(minutes: Int64) async throws {
         clock.advance(by: minutes * 60_000)
+        _ = try await service.refreshAccess(Self.name, .everything)
         try await read(.pending)
     }
 

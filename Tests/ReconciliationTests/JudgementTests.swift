@@ -13,6 +13,7 @@ struct JudgementTests {
         var times: Int
         var project = AbsenceEvidence.ProjectSight.listed
         var canBeHidden = true
+        var areRulesKnown = true
         /// Days since it was first, and last, missed.
         var first = 1.0
         var last = 0.0
@@ -22,11 +23,11 @@ struct JudgementTests {
         init(
             _ name: String, _ signs: Absences.Signs, _ times: Int, _ verdict: AbsenceVerdict,
             project: AbsenceEvidence.ProjectSight = .listed, canBeHidden: Bool = true, first: Double = 1,
-            last: Double = 0, isCondemned: Bool = false
+            last: Double = 0, isCondemned: Bool = false, areRulesKnown: Bool = true
         ) {
             (self.name, self.signs, self.times, self.verdict) = (name, signs, times, verdict)
             (self.project, self.canBeHidden, self.first, self.last) = (project, canBeHidden, first, last)
-            self.isCondemned = isCondemned
+            (self.isCondemned, self.areRulesKnown) = (isCondemned, areRulesKnown)
         }
 
         var testDescription: String { name }
@@ -50,6 +51,9 @@ struct JudgementTests {
         Case(
             "not returned after the grace period, but for once", .byID, 1, .hide(askAgain: soon), first: 31),
         Case("not returned twice, nothing hides it", .byID, 2, .deleted(.asked), canBeHidden: false, isCondemned: true),
+        Case(
+            "not returned twice, nothing hid it by the rules of before", .byID, 2, .hide(askAgain: soon),
+            canBeHidden: false, isCondemned: true, areRulesKnown: false),
         Case("a webhook, and not returned", [.byID, .webhook], 1, .deleted(.webhook), isCondemned: true),
         Case("the audit log, and not returned", [.byID, .audit], 1, .deleted(.audit), isCondemned: true),
         Case("both", [.byID, .audit, .webhook], 1, .deleted(.webhook), isCondemned: true),
@@ -73,7 +77,7 @@ struct JudgementTests {
         }
         let evidence = AbsenceEvidence(
             signs: example.signs, timesConfirmed: example.times, first: ago(example.first), last: ago(example.last),
-            project: example.project, canBeHidden: example.canBeHidden)
+            project: example.project, canBeHidden: example.canBeHidden, areRulesKnown: example.areRulesKnown)
         let verdict = AbsenceJudgement.verdict(evidence, at: Self.now, policy: DeletionPolicy())
         #expect(verdict == example.verdict)
         #expect(AbsenceJudgement.isCondemned(evidence, verdict) == example.isCondemned)
