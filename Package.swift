@@ -236,6 +236,7 @@ let package = Package(
             [
                 "Webhooks", "WebServer", "HTTPMessages", "HTTPClient", "FastJSON", "IssueModel",
                 "AccessControl", "Cryptography", "Database", "Store", "Journal", "JiraClient", "Observability",
+                "JiraSimulator", "SimulatedChanges", "SimulatedData", "SimulatedSite", "SimulatedWebhooks",
             ]),
         tests("SimulatedSearchTests", ["SimulatedSearch", "SimulatedSite", "SimulatedRules", "SimulatedData"]),
         tests("SimulatedSiteTests", ["SimulatedSite", "SimulatedRules", "SimulatedData", "FastJSON"]),

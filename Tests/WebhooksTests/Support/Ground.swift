@@ -29,6 +29,8 @@ final class TestClock: Sendable {
 
     var now: Timestamp { time.withLock { $0 } }
 
+    func set(_ moment: Timestamp) { time.withLock { $0 = moment } }
+
     func advance(hours: Int64 = 0, minutes: Int64 = 0, milliseconds: Int64 = 0) {
         time.withLock {
             $0 = Timestamp(milliseconds: $0.rawValue + hours * 3_600_000 + minutes * 60_000 + milliseconds)
