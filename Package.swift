@@ -157,8 +157,9 @@ let package = Package(
         program(
             "drawbridge",
             [
-                "FastJSON", "AtlassianDocument", "IssueModel", "HTTPClient", "JiraClient",
-                "AttachmentText", "AccessControl", "Database", "Store", "Journal", "Verification", "SearchIndex",
+                "FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages", "HTTPClient", "WebServer", "JiraClient",
+                "Scheduling", "Webhooks", "AttachmentText", "AccessControl", "Database", "Store", "Journal",
+                "Verification", "SearchIndex",
                 "Reconciliation",
                 "SiteConnection", "SyncEngine",
                 "Reading",

@@ -8,8 +8,11 @@ public struct SearchAnswer: Hashable, Sendable {
     public var freshness: Freshness
     /// Milliseconds from the question to the answer.
     public var milliseconds: Int
+    /// Whether whoever asked sees everything, and so may know what waits to be read.
+    public var isOperators: Bool
 
-    public init(results: SearchResults, freshness: Freshness, milliseconds: Int) {
+    public init(results: SearchResults, freshness: Freshness, milliseconds: Int, isOperators: Bool = false) {
+        self.isOperators = isOperators
         self.results = results
         self.freshness = freshness
         self.milliseconds = milliseconds
@@ -23,10 +26,7 @@ public struct SearchAnswer: Hashable, Sendable {
             json.member("tookMs", milliseconds)
             json.member("asOf", freshness.asOf?.rfc3339)
             json.key("freshness")
-            json.object {
-                $0.member("state", freshness.state.rawValue)
-                $0.member("lagSeconds", Int(freshness.lagSeconds))
-            }
+            freshness.write(to: &json, details: isOperators)
             json.member("matching", results.matching.rawValue)
             json.key("hits")
             json.array { json in

@@ -37,7 +37,8 @@ public struct SearchReading: Sendable {
                 query, source: only?.id, limit: limit, cursor: cursor, me: SearchRequest.accounts(of: reader), now: now)
             return SearchAnswer(
                 results: try searcher.search(request, allowed: allowed, in: connection),
-                freshness: try Freshness(of: sources, now: now, in: connection), milliseconds: 0)
+                freshness: try Freshness(of: sources, now: now, in: connection), milliseconds: 0,
+                isOperators: who == nil)
         }
         answer.milliseconds = Int((clock.now - start) / .milliseconds(1))
         return answer

@@ -49,12 +49,33 @@ extension SourceKeeper {
         }
     }
 
-    private func endingOfLeased(_ job: SourceWork.Job, _ known: KeeperFacts) async throws -> Ending? {
+    /// Does one job for the source of this name, as for a command that ends with it.
+    ///
+    /// - Throws: The failure of the job; `sourceBusy` where another process works on the source.
+    public func once(_ job: SourceWork.Job, for name: String) async throws -> SourceWork.Outcome {
+        let id = try await store.read { try SourceRecords.find(name, in: $0)?.id }
+        guard let id, let known = try await known(id), known.facts.state != .removed else {
+            throw SyncFailure(
+                .sourceUnknown, what: "There is no source named \(name).",
+                fix: "List the sources with drawbridge source list.")
+        }
+        if let refusal = known.refusal { throw refusal }
+        guard let ending = try await endingOfLeased(job, known, isLast: true) else {
+            throw SyncFailure(
+                .sourceBusy, what: "Another process synchronises \(name).", fix: "Wait for it to end, or stop it.")
+        }
+        return try ending.get()
+    }
+
+    private func endingOfLeased(_ job: SourceWork.Job, _ known: KeeperFacts, isLast: Bool = false) async throws
+        -> Ending?
+    {
         let (source, began, options) = (known.source, time.now(), options)
         let isOurs = try await store.write {
             try SourceLeases.acquire(
                 source: source.id, holder: options.holder, job: job.name, now: began, for: options.lease, in: $0)
         }
+        guard isOurs || !isLast else { return nil }
         guard isOurs else {
             log.debug("keeper.lease.taken", "Another process works on the source.", ["source": .string(source.name)])
             try await time.sleep(min(options.lease, .seconds(5)))
@@ -64,7 +85,7 @@ extension SourceKeeper {
         let start = time.elapsed()
         let ending = await run(job, source)
         measure(job, source, ending, time.elapsed() - start)
-        try await keep(ending, of: job, began: began, known)
+        try await keep(ending, of: job, began: began, known, isLast: isLast)
         onEvent(.ended(source: source.name, job: job, ending))
         return ending
     }
@@ -130,7 +151,7 @@ extension SourceKeeper {
     // MARK: Keeping what happened
 
     private func keep(
-        _ ending: Ending, of job: SourceWork.Job, began: Timestamp, _ known: KeeperFacts
+        _ ending: Ending, of job: SourceWork.Job, began: Timestamp, _ known: KeeperFacts, isLast: Bool
     ) async throws {
         let (source, now, holder) = (known.source.id, time.now(), options.holder)
         let pacing = LatestProgress().json(pacing: work.pacing(known.source.name))
@@ -142,6 +163,8 @@ extension SourceKeeper {
             record.note(ending, of: job, began: began, ended: now, credential: known.facts.credential)
             // Replaced while the old one was being refused.
             if record.stopped?.credential != credential { record.stopped = nil }
+            // Nobody goes on.
+            if isLast { record.next = nil }
             try record.store(at: now, source: source, in: context)
             if case .success = ending {
                 for reading in job.settles {
@@ -151,7 +174,9 @@ extension SourceKeeper {
             _ = try SourceLeases.renew(
                 source: source, holder: holder, now: now, for: options.lease, progress: pacing, in: context)
             try SourceLeases.release(source: source, holder: holder, in: context)
-            guard var facts = try KeeperFacts(source, in: connection)?.facts else { return false }
+            guard !isLast, var facts = try KeeperFacts(source, in: connection)?.facts else {
+                return record.stopped != nil
+            }
             options.adjust(&facts)
             if case .wait(let until, let then, let isQuiet) = schedule.next(facts, at: now) {
                 record.next = .init(job: then.rawValue, at: until)

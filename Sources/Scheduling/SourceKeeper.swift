@@ -195,6 +195,11 @@ public final class SourceKeeper: Sendable {
     func known(_ id: Int64) async throws -> KeeperFacts? {
         guard var known = try await store.read({ try KeeperFacts(id, in: $0) }) else { return nil }
         known.facts.without = work.without(known.source)
+        if work.registersWebhooks, known.facts.wasReadWholly, !known.source.isAnonymous,
+            known.facts.record.jobs[JobKind.webhooks.rawValue] == nil
+        {
+            known.facts.webhooksDue = known.facts.webhooksDue ?? .distantPast
+        }
         options.adjust(&known.facts)
         return known
     }

@@ -14,9 +14,11 @@ extension SourceWork {
     ///
     /// - Parameters:
     ///   - receiver: What received webhooks wait in; without it none are collected.
+    ///   - publicURL: Where Jira reaches this installation: webhooks are registered for it by themselves, once a source.
     ///   - censusRequests: Requests that one part of a census takes before others have their turn. Defaults to 60.
     public static func service(
-        _ service: SyncService, store: Store, receiver: WebhookReceiver? = nil, censusRequests: Int = 60,
+        _ service: SyncService, store: Store, receiver: WebhookReceiver? = nil, publicURL: String? = nil,
+        censusRequests: Int = 60,
         time: TimeSource = .system, log: Log = .silent
     ) -> SourceWork {
         var work = SourceWork { (job, source, report) async throws(SyncFailure) -> Outcome in
@@ -29,12 +31,8 @@ extension SourceWork {
                 return Outcome(warnings: summary.warnings.map(\.message))
             case .audit: return try await audit(source, service)
             case .census:
-                let slice = CensusSlice(requests: censusRequests)
-                let summary = try await service.lend(source.name) { client, source in
-                    try await DeletionTrail(store: store, client: client, source: source, time: time).follow()
-                    return try await Census(store: store, client: client, source: source, time: time, log: log)
-                        .run(slice) { report(SyncProgress(phase: .issues, done: $0)) }
-                }
+                let summary = try await service.takeCensus(
+                    source.name, CensusSlice(requests: censusRequests), report: report)
                 return Outcome(hasMore: !summary.isComplete)
             case .webhooks:
                 let warnings = try await service.lend(source.name) { client, source in
@@ -54,6 +52,7 @@ extension SourceWork {
             }
         }
         if let receiver { work.collect = { _ = try await receiver.drain() } }
+        work.registersWebhooks = publicURL != nil
         work.without = { source in source.accessOptions.auditShare > 0 ? [] : [.audit] }
         return work
     }

@@ -12,6 +12,8 @@ public struct SourceWork: Sendable {
         ) async throws(SyncFailure) -> Outcome
     /// Jobs that this installation, or this source, has no use for.
     public var without: @Sendable (_ source: Source) -> Set<JobKind> = { _ in [] }
+    /// Whether webhooks are set up by themselves for sources that have none.
+    public var registersWebhooks = false
     /// Brings what waits outside of the store, such as received webhooks, into it. Called often, from one task at a time.
     public var collect: @Sendable () async throws -> Void = {}
     /// How the source's client keeps Jira's pace now, as JSON; `nil` where it has none.

@@ -20,6 +20,7 @@ public struct SyncFailure: Error, Hashable, Sendable, CustomStringConvertible {
         public static let sourceExists = Code(rawValue: "source_exists")
         public static let sourcePaused = Code(rawValue: "source_paused")
         public static let credentialRefused = Code(rawValue: "credential_refused")
+        public static let sourceBusy = Code(rawValue: "source_busy")
         public static let permissionMissing = Code(rawValue: "permission_missing")
         public static let siteUnreachable = Code(rawValue: "site_unreachable")
         public static let siteAnswersWrongly = Code(rawValue: "site_answers_wrongly")

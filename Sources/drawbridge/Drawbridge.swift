@@ -8,7 +8,8 @@ struct Drawbridge {
     static let version = "0.1.0"
 
     static let commands: [Command] = [
-        [.demo], Command.sources, Command.deletions, [.sourceScope], [.sync, .search, .issue], Command.access, Command.accessLevels,
+        [.demo, .serve], Command.sources, Command.deletions, [.sourceScope], [.sync, .search, .issue], Command.access,
+        Command.accessLevels,
         [.accessConfigure, .accessAudit],
         Command.webhooks, Command.members, [.convert, .exportIssues],
         Command.operation, [.jiraSimulator],

@@ -18,6 +18,8 @@ struct Command: Sendable {
         let name: String
         let help: String
         var isOptional = false
+        /// Whether it may be given any number of times; the last argument only.
+        var isRepeatable = false
     }
 
     struct Option: Sendable {

@@ -77,7 +77,7 @@ struct CommandParser {
             let missing = required[arguments.count]
             throw UsageError("'\(command.name)' needs \(missing.name): \(missing.help)")
         }
-        guard arguments.count <= command.arguments.count else {
+        guard arguments.count <= command.arguments.count || command.arguments.last?.isRepeatable == true else {
             let extra = arguments[command.arguments.count]
             throw UsageError("'\(command.name)' does not take '\(extra)'; quote an argument that has spaces")
         }

@@ -35,7 +35,9 @@ enum Help {
     }
 
     private static func usage(of command: Command) -> String {
-        ([command.name] + command.arguments.map { $0.isOptional ? "[\($0.name)]" : $0.name }).joined(separator: " ")
+        ([command.name]
+            + command.arguments.map { $0.isOptional ? "[\($0.name)\($0.isRepeatable ? "…" : "")]" : $0.name }).joined(
+                separator: " ")
     }
 
     private static func table(_ rows: [(String, String)]) -> String {

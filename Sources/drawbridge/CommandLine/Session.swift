@@ -12,11 +12,18 @@ import Workspace
 struct Session {
     let store: Store
 
+    /// Names whoever holds the data folder in leases. It is one process at a time, so that the next one goes on where a killed
+    /// one was.
+    static let holder = "writer"
+
     /// Opens the data folder that the command line names, runs `body`, and closes it again.
+    ///
+    /// - Parameter role: What other commands are told that this process does: one that has a role answers their requests.
     static func with<Result>(
-        _ invocation: Invocation, for access: DataFolder.Access, _ body: (Session) async throws -> Result
+        _ invocation: Invocation, for access: DataFolder.Access, role: String? = nil,
+        _ body: (Session) async throws -> Result
     ) async throws -> Result {
-        try await with(folder: invocation.dataFolder, for: access) { session in
+        try await with(folder: invocation.dataFolder, for: access, role: role) { session in
             let result = try await body(session)
             if access == .writing { await Watchman.writeMetrics(of: session, invocation.environment) }
             return result
@@ -25,13 +32,15 @@ struct Session {
 
     /// Opens a data folder, runs `body`, and closes it again.
     static func with<Result>(
-        folder path: String, for access: DataFolder.Access, _ body: (Session) async throws -> Result
+        folder path: String, for access: DataFolder.Access, role: String? = nil,
+        _ body: (Session) async throws -> Result
     ) async throws -> Result {
         let folder = try DataFolder(path: path, for: access)
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
         let store = try await Store(
             folder: folder, options: options, migrations: Workspace.migrations + SearchIndex.migrations)
+        if let role { folder.announce(role: role) }
         do {
             let result = try await body(Session(store: store))
             await store.close()

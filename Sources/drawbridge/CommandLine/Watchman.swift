@@ -1,3 +1,4 @@
+import FastJSON
 import Foundation
 import IssueModel
 import Observability
@@ -23,11 +24,16 @@ enum Watchman {
     static func writeMetrics(of session: Session, _ environment: [String: String]) async {
         guard let path = environment["DRAWBRIDGE_METRICS_FILE"], !path.isEmpty else { return }
         do {
-            for report in try await StatusReport.all(in: session.store) { measure(report) }
-            try Data(metrics.text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+            try Data(try await text(of: session).utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
             Terminal.note("warning: the metrics could not be written to \(path): \(error.localizedDescription)")
         }
+    }
+
+    /// Everything that is measured, as it is now.
+    static func text(of session: Session) async throws -> String {
+        for report in try await StatusReport.all(in: session.store) { measure(report) }
+        return metrics.text
     }
 
     private static func measure(_ report: StatusReport) {
@@ -51,6 +57,32 @@ enum Watchman {
             {
                 $0.freshness.asOf.map(seconds)
             },
+        .gauge(
+            "drawbridge_freshness_lag_seconds", "How far the copy is behind Jira; absent before the first full read."):
+            {
+                $0.freshness.asOf == nil ? nil : Double($0.freshness.lagSeconds)
+            },
+        .gauge("drawbridge_stopped", "1 while a source is not kept in step until somebody acts."): {
+            $0.freshness.state == .stopped ? 1 : 0
+        },
+        .gauge("drawbridge_pending_issues", "Issues that are known to have changed and wait to be read."): {
+            Double($0.detail?.pending ?? 0)
+        },
+        .gauge("drawbridge_census_timestamp_seconds", "When a complete listing last ended, as seconds since 1970."): {
+            $0.detail?.lastCensus.map(seconds)
+        },
+        .gauge("drawbridge_budget_remaining", "What Jira said last that is left of its budget of requests."): {
+            $0.pacing?["budget"]?["remaining"]?.double
+        },
+        .gauge("drawbridge_pacing_refusals", "Answers of Jira's that asked the present client to slow down."): {
+            $0.pacing?["refusals"]?.double
+        },
+        .gauge("drawbridge_pacing_waited_seconds", "Time requests of the present client were held back, summed."): {
+            $0.pacing?["waitedSeconds"]?.double
+        },
+        .gauge("drawbridge_pacing_paused_seconds", "Until requests go on, where Jira's budget is used up."): {
+            $0.pacing?["pausedSeconds"]?.double
+        },
         .gauge("drawbridge_access_oldest_fact_timestamp_seconds", "When the oldest rule that counts was verified."): {
             $0.access.oldestFact.map(seconds)
         },

@@ -101,7 +101,7 @@ private struct Demo {
         for check in findings.checks { Terminal.print(indented(check.text)) }
         heading("Copy it")
         command("sync \(Self.sourceName)")
-        _ = try await SyncReport.run(Self.sourceName, session.synchroniser([:]), isFull: false, json: false)
+        _ = try await SyncReport.run(Self.sourceName, session.synchroniser([:]), json: false)
     }
 
     /// - Returns: Whether everybody saw exactly what Jira shows them.

@@ -80,7 +80,7 @@ struct Doctor {
 
     private func freshness(of report: StatusReport) -> SourceCheck {
         let outcome: SourceCheck.Outcome =
-            report.freshness.state == .stopped ? .fail : report.freshness.state == .polling ? .ok : .warn
+            report.freshness.state == .stopped ? .fail : report.freshness.state < .behind ? .ok : .warn
         return SourceCheck(
             "source_\(report.source.name)", outcome, "Source '\(report.source.name)': \(report.freshness.words).",
             why: outcome == .ok ? "" : report.source.problem?.message ?? report.freshness.remark ?? "",

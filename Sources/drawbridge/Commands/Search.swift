@@ -99,7 +99,7 @@ extension Freshness {
     /// What a reader of an answer must know about its age; `nil` where all is well.
     var remark: String? {
         switch state {
-        case .polling: nil
+        case .live, .polling: nil
         case .behind: "The copy is older than usual; 'drawbridge sync NAME' brings it up to date."
         case .partial: "The first full read has not ended: issues are missing from this answer."
         case .stopped: "Copying is stopped, so newer changes are missing; 'drawbridge status' says why."

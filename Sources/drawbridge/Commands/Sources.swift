@@ -11,7 +11,7 @@ import Workspace
 extension Command {
     static let sources: [Command] = [
         sourceAdd, sourceTest, sourceCredential, sourceList, sourceRemove, change("pause", to: .paused),
-        change("resume", to: .active),
+        change("resume", to: .active), sourceSchedule,
     ]
 
     private static let credentialOptions: [Option] = [
@@ -47,7 +47,8 @@ extension Command {
         let request = SourceSetup.Request(
             name: name, address: invocation.arguments[0], credential: credential, projects: invocation.all("--project"),
             jql: invocation.value("--jql"), mode: try accessMode(of: invocation))
-        return try await Session.with(invocation, for: .writing) { session in
+        return try await Control.with(invocation) { control in
+            let session = control.session
             let (source, findings) = try await Session.setup(invocation.environment).add(request, to: session.store)
             if invocation.wantsJSON {
                 var json = JSONWriter()
@@ -61,7 +62,10 @@ extension Command {
             } else {
                 print(findings.checks)
                 Terminal.print("\nConnected as '\(source.name)', access mode \(source.accessMode.rawValue).")
-                Terminal.print("Next: drawbridge sync \(source.name)")
+                Terminal.print(
+                    control.server == nil
+                        ? "Next: drawbridge sync \(source.name)"
+                        : "The server copies it now; 'drawbridge status' shows how far it is.")
             }
             return .done
         }
@@ -105,7 +109,8 @@ extension Command {
         example: "drawbridge source credential work --email ada@acme.com --token-file new-token.txt"
     ) { invocation in
         guard let credential = try credential(of: invocation) else { throw UsageError(Self.howToSignIn) }
-        return try await Session.with(invocation, for: .writing) { session in
+        return try await Control.with(invocation) { control in
+            let session = control.session
             let source = try await session.source(named: invocation.arguments[0])
             let setup = Session.setup(invocation.environment)
             let findings = try await setup.replaceCredential(of: source, with: credential, in: session.store)
@@ -150,9 +155,16 @@ extension Command {
         options: [.flag("--purge", "remove its content too, so that nothing of it stays on the disk")],
         example: "drawbridge source remove work --purge"
     ) { invocation in
-        try await Session.with(invocation, for: .writing) { session in
+        try await Control.with(invocation) { control in
+            let session = control.session
             let source = try await session.source(named: invocation.arguments[0])
             if invocation.has("--purge") {
+                guard control.server == nil else {
+                    throw StoreError(
+                        .folderInUse,
+                        "A server holds the data folder. Remove the source without --purge now, and purge it when the server is stopped"
+                    )
+                }
                 // Members' links and credentials at the source go with its row.
                 try await session.store.purge(source: source.id) {
                     try SearchIndexWriter.removeAll(source: source.id, in: $0)
@@ -178,7 +190,8 @@ extension Command {
                 ? "Stop copying from a source until it is resumed" : "Let a paused source be copied again",
             arguments: [Argument(name: "NAME", help: "the source's name")], example: "drawbridge source \(word) work"
         ) { invocation in
-            try await Session.with(invocation, for: .writing) { session in
+            try await Control.with(invocation) { control in
+                let session = control.session
                 let source = try await session.source(named: invocation.arguments[0])
                 guard source.state != .removed else {
                     throw StoreError(.notFound, "'\(source.name)' was removed; add it again to use it")

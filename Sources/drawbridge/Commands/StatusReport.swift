@@ -2,6 +2,7 @@ import FastJSON
 import IssueModel
 import Reading
 import Journal
+import SiteConnection
 import Store
 import SyncEngine
 
@@ -13,17 +14,32 @@ struct StatusReport {
     let quarantined: Int
     let lastRun: SyncRuns.Run?
     let access: AccessStatus
+    /// What is being done for it now.
+    let work: SourceLeases.Holding?
+    /// How Jira's pace is kept, or was at the last job.
+    let pacing: JSONValue?
+    let projects: [ProjectFreshness]
+
+    /// The source's own part of its freshness.
+    var detail: SourceFreshness? { freshness.sources.first }
 
     static func all(in store: Store) async throws -> [StatusReport] {
         let now = store.now
         return try await store.read { connection in
             try SourceRecords.all(in: connection).map { source in
-                StatusReport(
-                    source: source, freshness: try Freshness(of: [source], now: now, in: connection),
+                let freshness = try Freshness(of: [source], now: now, in: connection)
+                let lease = try SourceLeases.latest(of: source.id, in: connection)
+                return StatusReport(
+                    source: source, freshness: freshness,
                     counts: try IssueRecords.counts(source: source.id, in: connection),
                     quarantined: try Quarantine.count(source: source.id, in: connection),
                     lastRun: try SyncRuns.latest(source: source.id, limit: 1, in: connection).first,
-                    access: try AccessStatus(of: source, now: now, in: connection))
+                    access: try AccessStatus(of: source, now: now, in: connection),
+                    work: lease.flatMap { $0.until > now ? $0 : nil },
+                    pacing: lease.flatMap { JobProgress.pacing($0.progress) },
+                    projects: try freshness.sources.first.map {
+                        try ProjectFreshness.all(of: source, $0, in: connection)
+                    } ?? [])
             }
         }
     }
@@ -35,6 +51,8 @@ struct StatusReport {
             json.member("state", freshness.state.rawValue)
             json.member("lagSeconds", Int(freshness.lagSeconds))
             json.member("asOf", freshness.asOf?.rfc3339)
+            detail?.writeDetails(to: &json)
+            writeWork(to: &json)
             json.member("issues", counts.issues)
             json.member("comments", counts.comments)
             json.member("worklogs", counts.worklogs)
@@ -60,6 +78,86 @@ struct StatusReport {
         }
     }
 
+    private func writeWork(to json: inout JSONWriter) {
+        json.key("now")
+        if let work {
+            json.object { json in
+                json.member("job", work.job)
+                json.member("since", work.taken.rfc3339)
+                guard let progress = JobProgress(work.progress)?.progress else { return }
+                json.member("phase", progress.phase.rawValue)
+                json.member("done", progress.done)
+                json.member("total", progress.total)
+                json.member("perSecond", Int(progress.rate))
+            }
+        } else {
+            json.null()
+        }
+        json.key("pacing")
+        json.value(pacing ?? .null)
+        json.key("projects")
+        json.array { json in
+            for project in projects {
+                json.object { json in
+                    json.member("key", project.key)
+                    json.member("state", project.state.rawValue)
+                    json.member("lagSeconds", Int(project.lagSeconds))
+                }
+            }
+        }
+    }
+
+    /// What goes on, what comes next, and how Jira takes it: a line each.
+    private var workLines: [String] {
+        var lines: [String] = []
+        if let work {
+            let since = Wording.duration(seconds: Int((Session.now.rawValue - work.taken.rawValue) / 1_000))
+            let progress = JobProgress(work.progress).map { ": " + SyncReport.line($0.progress) } ?? ""
+            lines.append("now: \(work.job) for \(since)\(progress)")
+        }
+        if let detail {
+            if detail.pending > 0 {
+                lines.append("\(Wording.count(detail.pending, "issue")) known to have changed wait to be read")
+            }
+            if let next = detail.next, work == nil {
+                let wait = Int((next.at.rawValue - Session.now.rawValue) / 1_000)
+                let quiet = detail.isQuiet ? " (quiet hours)" : ""
+                lines.append("next: \(next.job) in \(Wording.duration(seconds: wait))\(quiet)")
+            }
+            if let census = detail.lastCensus {
+                let age = Wording.duration(seconds: Int((Session.now.rawValue - census.rawValue) / 1_000))
+                lines.append("compared with all that Jira lists \(age) ago")
+            }
+            if let cause = detail.cause, source.problem?.message != cause.message {
+                lines.append(Terminal.visible(cause.message))
+            }
+        }
+        let partial = projects.filter { $0.state == .partial }.map(\.key)
+        if !partial.isEmpty, freshness.asOf != nil {
+            lines.append("not read completely yet: \(partial.prefix(10).joined(separator: ", "))")
+        }
+        lines += pacingLine.map { [$0] } ?? []
+        return lines
+    }
+
+    private var pacingLine: String? {
+        guard let pacing else { return nil }
+        var parts: [String] = []
+        if let paused = pacing["pausedSeconds"]?.integer, paused > 0, work != nil {
+            parts.append("its budget is used up; goes on in \(Wording.duration(seconds: paused))")
+        }
+        if let left = pacing["budget"]?["remaining"]?.integer, let limit = pacing["budget"]?["limit"]?.integer {
+            parts.append("\(Wording.grouped(left)) of \(Wording.grouped(limit)) requests left")
+        }
+        if let refusals = pacing["refusals"]?.integer, refusals > 0 {
+            parts.append("asked to slow down \(Wording.count(refusals, "time"))")
+        }
+        if let share = pacing["sharePercent"]?.integer, share < 100 {
+            parts.append("\(share) % of its budget used at most")
+        }
+        return parts.isEmpty ? nil : "Jira: " + parts.joined(separator: "; ")
+    }
+
     /// What somebody must look at now.
     var alarms: [String] { source.state == .removed ? [] : access.alarms(source: source.name) }
 
@@ -73,6 +171,7 @@ struct StatusReport {
         lines.append(SourceReport(source).line)
         lines.append("    \(contents.joined(separator: ", ")); \(freshness.words)")
         guard source.state != .removed else { return lines.joined(separator: "\n") }
+        lines += workLines.map { "    " + $0 }
         lines.append("    " + access.summary(now: Session.now))
         lines += access.remarks(source: source.name).map { "    " + $0 }
         return lines.joined(separator: "\n")

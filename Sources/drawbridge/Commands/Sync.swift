@@ -1,6 +1,6 @@
-import AccessEngine
 import FastJSON
-import Journal
+import IssueModel
+import Scheduling
 import SiteConnection
 import Store
 import SyncEngine
@@ -8,11 +8,17 @@ import SyncEngine
 extension Command {
     static let sync = Command(
         words: ["sync"], summary: "Copy what is new at a source; the first time everything, newest first",
-        arguments: [Argument(name: "NAME", help: "the source's name")],
+        arguments: [
+            Argument(name: "NAME", help: "the source's name"),
+            Argument(
+                name: "ISSUE", help: "only these issues, by key or id, wherever they are now", isOptional: true,
+                isRepeatable: true),
+        ],
         options: [
+            .value("--project", "KEY", "only this project"),
             .flag("--full", "read everything again, whatever is stored"),
-            .flag("--watch", "go on until stopped: read what is new, wait, and read again"),
-            .value("--interval", "SECONDS", "with --watch, the wait between two runs; 60 without it, at least 1"),
+            .flag("--watch", "go on until stopped: read what is new by the source's schedule"),
+            .value("--interval", "SECONDS", "with --watch, the wait between two runs, in the schedule's place"),
             .value(
                 "--access-interval", "SECONDS",
                 "with --watch, how often who may see what is read again; the source's own setting without it"),
@@ -20,9 +26,9 @@ extension Command {
         ],
         discussion: """
             Stop it at any time, even by killing it: the next run goes on where this one was. What went wrong on the way is listed
-            at the end; exit code 5 says that something is missing. With --watch, a Jira that cannot be reached is tried again
-            after the wait; a refused credential ends the command. Who may see what is read again on a schedule of its own, also
-            between two runs.
+            at the end; exit code 5 says that something is missing. While 'drawbridge serve' runs, it does the work and this command
+            prints the result. With --watch, a Jira that cannot be reached is tried again after the wait; a refused credential ends
+            the command. Who may see what, names, and what was deleted are read on schedules of their own, see 'source schedule'.
             """,
         example: "drawbridge sync work"
     ) { invocation in
@@ -33,103 +39,89 @@ extension Command {
         guard accessInterval == nil || invocation.has("--watch") else {
             throw UsageError("--access-interval needs --watch")
         }
-        return try await Session.with(invocation, for: .writing) { session in
-            guard invocation.has("--watch") else {
-                let service = session.synchroniser(invocation.environment)
-                return try await SyncReport.run(
-                    name, service, isFull: invocation.has("--full"), json: invocation.wantsJSON)
+        let issues = Array(invocation.arguments.dropFirst())
+        let narrow = [!issues.isEmpty, invocation.has("--project"), invocation.has("--full")].filter { $0 }.count
+        guard narrow <= 1, narrow == 0 || !invocation.has("--watch") || invocation.has("--full") else {
+            throw UsageError("issues, --project, --full and --watch say different things; give one")
+        }
+        if invocation.has("--watch") {
+            let watch = SyncWatch(name: name, isFull: invocation.has("--full"), json: invocation.wantsJSON)
+            return try await Session.with(invocation, for: .writing, role: "watch \(name)") { session in
+                try await watch.run(session, invocation, interval: interval, accessInterval: accessInterval)
             }
-            let usual = try await session.source(named: name).accessOptions.refresh
-            let refresh = accessInterval ?? usual
-            let service = session.synchroniser(invocation.environment, accessInterval: .seconds(refresh))
-            try await SyncReport.watch(
-                name, service, isFull: invocation.has("--full"), json: invocation.wantsJSON,
-                interval: .seconds(interval ?? 60), accessInterval: .seconds(refresh), session
-            ) { await Watchman.writeMetrics(of: session, invocation.environment) }
+        }
+        return try await Control.with(invocation) { control in
+            let source = try await control.session.source(named: name)
+            var extents: [SyncExtent] = [invocation.has("--full") ? .full : .all]
+            if let project = invocation.value("--project") { extents = [.project(project.uppercased())] }
+            if !issues.isEmpty { extents = try await SyncReport.extents(issues, of: source, control.session.store) }
+            var code = ExitCode.done
+            for extent in extents {
+                let ended = try await SyncReport.run(
+                    .synchronise(extent), of: source, control, invocation.environment, json: invocation.wantsJSON)
+                if ended != .done { code = ended }
+            }
+            return code
         }
     }
 }
 
 /// Shows a synchronisation while it runs and what came of it.
 enum SyncReport {
-    /// Runs once, with a progress line on a terminal.
-    static func run(_ name: String, _ service: SyncService, isFull: Bool, json: Bool) async throws -> ExitCode {
+    /// Does one job, here or in the server, with a progress line on a terminal.
+    static func run(
+        _ job: SourceWork.Job, of source: Source, _ control: Control, _ environment: [String: String], json: Bool
+    ) async throws -> ExitCode {
         do {
-            let summary = try await service.synchronise(name, isFull ? .full : .all) { progress in
-                Terminal.progress(line(progress))
+            let outcome: SourceWork.Outcome
+            if control.server != nil {
+                outcome = try await control.ask(job, of: source)
+            } else {
+                let session = control.session
+                let keeper = SourceKeeper(
+                    store: session.store,
+                    work: .service(session.synchroniser(environment), store: session.store),
+                    options: .init(holder: Session.holder), log: Watchman.log(environment), metrics: Watchman.metrics
+                ) { event in
+                    if case .progress(_, let progress) = event { Terminal.progress(line(progress)) }
+                }
+                outcome = try await keeper.once(job, for: source.name)
             }
             Terminal.endProgress()
+            guard let summary = outcome.summary else { return .done }
             show(summary, json: json)
             return isPartial(summary) ? .partlyDone : .done
         } catch {
             Terminal.endProgress()
-            if json, let summary = error.summary { show(summary, json: true) }
+            if json, let summary = (error as? SyncFailure)?.summary { show(summary, json: true) }
             throw error
         }
     }
 
-    /// Runs again and again until the program is stopped or a run fails for a reason that waiting does not mend.
-    static func watch(
-        _ name: String, _ service: SyncService, isFull: Bool, json: Bool, interval: Duration, accessInterval: Duration,
-        _ session: Session, afterEach: () async -> Void
-    ) async throws -> Never {
-        var isFull = isFull
-        var nextAudit = ContinuousClock.now
-        while true {
-            do {
-                _ = try await run(name, service, isFull: isFull, json: json)
-                isFull = false
-            } catch let failure as SyncFailure where failure.kind == .unreachable {
-                let seconds = Int(interval.components.seconds)
-                Terminal.note("drawbridge: \(FailureReport(failure).message)")
-                Terminal.note("  The next try is in \(Wording.duration(seconds: seconds)).")
-            }
-            if nextAudit <= .now {
-                nextAudit = .now + accessInterval
-                try await audit(name, service, session)
-            }
-            await afterEach()
-            try await keepAccess(name, service, until: .now + interval, afterEach: afterEach)
-        }
+    /// Reads everything that is new, with a progress line on a terminal.
+    static func run(_ name: String, _ service: SyncService, json: Bool) async throws -> ExitCode {
+        let summary = try await service.synchronise(name) { Terminal.progress(line($0)) }
+        Terminal.endProgress()
+        show(summary, json: json)
+        return isPartial(summary) ? .partlyDone : .done
     }
 
-    /// Waits for the next run and reads meanwhile, on its own schedule, who may see what.
-    private static func keepAccess(
-        _ name: String, _ service: SyncService, until end: ContinuousClock.Instant, afterEach: () async -> Void
-    ) async throws {
-        while true {
-            let left = ContinuousClock.now.duration(to: end)
-            guard left > .zero else { return }
-            let wait = max(.seconds(1), try await service.untilAccessRefresh(of: name))
-            guard wait < left else { return try await Task.sleep(for: left) }
-            try await Task.sleep(for: wait)
-            do throws(SyncFailure) {
-                let summary = try await service.refreshAccess(name)
-                for warning in summary.warnings { Terminal.note("warning: \(Terminal.visible(warning.message))") }
-            } catch {
-                guard error.kind == .unreachable else { throw error }
-                // Told by the run that follows; what is known holds until its lease ends.
-                return try await Task.sleep(until: end)
+    /// What reads these issues: those that are known by their ids, of the others what changed in their projects.
+    static func extents(_ issues: [String], of source: Source, _ store: Store) async throws -> [SyncExtent] {
+        var ids: [IssueID] = []
+        var projects: Set<String> = []
+        for text in issues {
+            if let id = Int64(text), id > 0 {
+                ids.append(IssueID(id))
+                continue
             }
-            await afterEach()
+            guard let key = IssueKey(text) else {
+                throw UsageError("'\(Terminal.visible(text))' is neither a key such as PAY-12 nor an id")
+            }
+            let known = try await store.read { try IssueRecords.rows(key: key, source: source.id, in: $0) }
+            if known.isEmpty { projects.insert(key.project) } else { ids += known.map(\.jiraID) }
         }
-    }
-
-    /// Compares a little of what is shown with what Jira shows, as much as the source's options leave for it.
-    static func audit(_ name: String, _ service: SyncService, _ session: Session) async throws {
-        guard let limits = AccessAudit.Limits(beside: try await session.source(named: name).accessOptions) else {
-            return
-        }
-        do throws(SyncFailure) {
-            let summary = try await service.auditAccess(name, limits: limits)
-            guard summary.totals.tooMuch > 0 else { return }
-            Terminal.note(
-                "warning: \(Wording.count(summary.withheld.count, "issue")) hidden: Jira does not show them to everybody we "
-                    + "would have. 'drawbridge status' tells more.")
-        } catch {
-            // What Jira does not answer is compared the next time.
-            guard error.kind == .unreachable else { throw error }
-        }
+        return (ids.isEmpty ? [] : [.issues(ids)]) + projects.sorted().map { .project($0) }
     }
 
     static func line(_ progress: SyncProgress) -> String {
