@@ -218,7 +218,7 @@ let package = Package(
                 "IssueModel",
                 "AccessControl", "Database", "CSQLite", "JiraClient", "FastJSON", "SimulatedAccess",
                 "SimulatedData", "SimulatedRules",
-                "SimulatedSite", "JiraSimulator", "Journal",
+                "SimulatedSite", "JiraSimulator", "Journal", "AccessSamples",
             ]),
         tests(
             "ReconciliationTests",

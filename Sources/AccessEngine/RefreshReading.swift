@@ -47,7 +47,8 @@ extension AccessRefresh {
     /// Reads a few issues again for what Jira changes on them without updating them.
     private func readSamples(into state: inout RefreshState) async throws {
         let (source, turn) = (source, Int(time.now().rawValue / 1_000 / pace.refresh))
-        let samples = try await store.read { try KeptSamples(of: source, turn: turn, in: $0) }
+        let facts = state.facts
+        let samples = try await store.read { try KeptSamples(of: source, facts, turn: turn, in: $0) }
         let ids = samples.issues
         guard !ids.isEmpty else { return }
         let outcome = try await reader.read { () async throws(JiraError) in

@@ -1,4 +1,4 @@
-import AccessControl
+public import AccessControl
 public import Database
 public import IssueDecoding
 public import IssueModel
@@ -39,39 +39,53 @@ public struct KeptSamples: Sendable {
     /// The issues to read again.
     public var issues: [IssueID] { Set(samples.values.joined().map(\.issue)).sorted() }
 
-    /// Samples of a kind: the ones read longest ago, as what was read since the change is as Jira has it.
-    static let perKind = 3
-    /// The most issues to read again, so that Cloud is asked once.
-    static let most = 100
-    /// Rows looked at in one turn, whatever the size of the site.
-    static let window: Int64 = 20_000
+    /// How much is looked at in one turn, whatever the size of the site.
+    public struct Limits: Hashable, Sendable {
+        /// Samples of a kind: the ones read longest ago, as what was read since the change is as Jira has it.
+        public var perKind = 3
+        /// The most issues to read again, so that Cloud is asked once.
+        public var issues = 100
+        /// Rows of issues among which samples are chosen.
+        public var rows = 20_000
+
+        public init() {}
+    }
+
+    private let limits: Limits
 
     /// Chooses among what is stored.
     ///
-    /// - Parameter turn: Counts up from one time to the next, so that all kinds come round where there are many.
-    public init(of source: Source, turn: Int, in connection: Connection) throws {
+    /// - Parameters:
+    ///   - facts: What is known of who may see what.
+    ///   - turn: Counts up from one time to the next, so that all kinds come round where there are many.
+    public init(
+        of source: Source, _ facts: AccessFacts, turn: Int, limits: Limits = Limits(), in connection: Connection
+    ) throws {
+        self.limits = limits
         let fields = FieldCatalogue(try CatalogueRecords.fields(source: source.id, in: connection))
         decoder = IssueDecoder(fields: fields, flavour: source.product == .cloud ? .cloud : .dataCenter)
         let last = try connection.first("SELECT max(id) FROM issue") { $0.optionalInt64(0) ?? 0 } ?? 0
-        let windows = max(1, (Int(last) + Int(Self.window) - 1) / Int(Self.window))
-        let start = Int64(turn % windows) * Self.window
+        let windows = max(1, (Int(last) + limits.rows - 1) / limits.rows)
+        let start = Int64(turn % windows) * Int64(limits.rows)
+        let rows = (start, start + Int64(limits.rows))
         switch source.accessMode {
-        case .mirror: try takeLevels(source.id, after: start, connection)
-        case .linked: try takeRoles(source.id, after: start, connection)
+        case .mirror: try takeLevels(source.id, facts, rows, connection)
+        case .linked: try takeRoles(source.id, rows, connection)
         case .public, .shared: return
         }
         keepSome(turn / windows)
     }
 
-    private mutating func takeLevels(_ source: Int64, after start: Int64, _ connection: Connection) throws {
-        if try AccessRecords.securityLevels(source, connection).isEmpty { return }
-        let facts = try AccessRecords.facts(source: source, withPeople: false, in: connection)
+    private mutating func takeLevels(
+        _ source: Int64, _ facts: AccessFacts, _ rows: (after: Int64, through: Int64), _ connection: Connection
+    ) throws {
+        if facts.securityLevels.isEmpty { return }
         var kinds: [Int64: Kind?] = [:]
         try connection.forEach(
             """
             SELECT i.acl_id, a.key, i.jira_id, i.updated, i.fetched FROM issue i JOIN acl a ON a.id = i.acl_id
             WHERE i.id > ? AND i.id <= ? AND i.source_id = ? AND i.state = 'live'
-            """, start, start + Self.window, source
+            """, rows.after, rows.through, source
         ) { row in
             let acl = row.int64(0)
             if kinds[acl] == nil {
@@ -86,14 +100,16 @@ public struct KeptSamples: Sendable {
         }
     }
 
-    private mutating func takeRoles(_ source: Int64, after start: Int64, _ connection: Connection) throws {
+    private mutating func takeRoles(
+        _ source: Int64, _ rows: (after: Int64, through: Int64), _ connection: Connection
+    ) throws {
         for table in ["comment", "worklog"] {
             try connection.forEach(
                 """
                 SELECT t.jira_id, a.key, i.jira_id, i.updated, i.fetched FROM issue i
                 JOIN \(table) t ON t.issue_id = i.id JOIN acl a ON a.id = t.acl_id
                 WHERE i.id > ? AND i.id <= ? AND i.source_id = ? AND i.state = 'live' AND a.visibility IS NOT NULL
-                """, start, start + Self.window, source
+                """, rows.after, rows.through, source
             ) { row in
                 guard let inputs = AclInputs(AclKey(bytes: row.blob(1))),
                     inputs.restrictions.contains(where: { $0.roleName != nil })
@@ -107,7 +123,7 @@ public struct KeptSamples: Sendable {
 
     private mutating func take(_ sample: Sample, of kind: Kind) {
         var some = samples[kind] ?? []
-        if some.count == Self.perKind {
+        if some.count == limits.perKind {
             guard let newest = some.indices.max(by: { some[$0].isBefore(some[$1]) }), sample.isBefore(some[newest])
             else { return }
             some.remove(at: newest)
@@ -118,7 +134,7 @@ public struct KeptSamples: Sendable {
 
     private mutating func keepSome(_ turn: Int) {
         let ordered = samples.keys.sorted { $0.sortKey < $1.sortKey }
-        let most = Self.most / Self.perKind
+        let most = max(1, limits.issues / limits.perKind)
         guard ordered.count > most else { return }
         let start = turn * most % ordered.count
         let kept = Set((0..<most).map { ordered[(start + $0) % ordered.count] })

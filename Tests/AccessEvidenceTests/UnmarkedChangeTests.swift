@@ -1,4 +1,5 @@
 import AccessControl
+import AccessSamples
 import IssueModel
 import JiraClient
 import JiraSimulator
@@ -63,6 +64,36 @@ import Testing
             try await source.synchronise()
             try await Self.expectNothing(
                 source.comparison(levelsAreDeclared: declares, isThorough: false), theCase.name)
+        }
+    }
+
+    @Test("samples come round to issues of every level, however few are looked at in one turn")
+    func turns() async throws {
+        try await EvidenceSource.lent(Self.configuration(.cloud)) { source in
+            source.change { state, hand in state.setSecurityScheme(0, to: 0, by: hand) }
+            try await source.synchronise()
+            let record = try await source.record()
+            var limits = KeptSamples.Limits()
+            (limits.perKind, limits.issues, limits.rows) = (1, 2, 5)
+            let few = limits
+            var chosen: Set<Int> = []
+            for turn in 0..<64 {
+                let issues = try await source.store.read { connection in
+                    let facts = try AccessRecords.facts(source: record.id, withPeople: false, in: connection)
+                    return try KeptSamples(of: record, facts, turn: turn, limits: few, in: connection).issues
+                }
+                #expect(issues.count <= 2)
+                chosen.formUnion(issues.map { Int($0.rawValue) })
+            }
+            let state = source.site.current()
+            func levels(_ ids: Set<Int>) -> Set<Int32> {
+                Set(
+                    ids.compactMap { state.ordinal(id: $0) }.map { state.row($0) }.filter { $0.project == 0 }.map(
+                        \.level))
+            }
+            let all = (0..<state.issueCount).map { state.row($0) }.filter { $0.state == .live }.map(\.id)
+            #expect(levels(chosen) == levels(Set(all)))
+            #expect(levels(chosen).count > 1)
         }
     }
 
