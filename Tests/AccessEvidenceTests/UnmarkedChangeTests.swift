@@ -70,7 +70,13 @@ import Testing
     @Test("samples come round to issues of every level, however few are looked at in one turn")
     func turns() async throws {
         try await EvidenceSource.lent(Self.configuration(.cloud)) { source in
-            source.change { state, hand in state.setSecurityScheme(0, to: 0, by: hand) }
+            source.change { state, hand in
+                state.setSecurityScheme(0, to: 0, by: hand)
+                for level in state.securitySchemes[0].levels.map(\.id) {
+                    let issue = state.createIssue(project: 0, summary: "In a level", by: hand)
+                    state.setLevel(issue, to: level, by: hand)
+                }
+            }
             try await source.synchronise()
             let record = try await source.record()
             var limits = KeptSamples.Limits()
