@@ -92,6 +92,31 @@ import Testing
         #expect(try await test.visible("alice").issues.count == 1)
     }
 
+    /// A row in each table of what keeps a source in step.
+    private func fillStepTables(of id: Int64, _ context: WriteContext) throws {
+        let now = context.now
+        try PendingIssues.add([IssueID(1)], cause: .webhook, at: now, source: id, in: context)
+        _ = try SourceLeases.acquire(
+            source: id, holder: "Kryptonit", job: "changes", now: now, for: .seconds(60), in: context)
+        _ = try WebhookRecords.add(
+            WebhookRecords.Record(
+                source: id, kind: .admin, publicURL: "https://kryptonit.example.com/Kryptonit", pathHash: [1],
+                sealed: Array("Kryptonit".utf8), authentication: .signature, state: .active, created: now),
+            in: context)
+        let connection = context.connection
+        try connection.execute(
+            "INSERT INTO absence (source_id, jira_id, evidence, first, last, times) VALUES (?, 1, 1, 1, 1, 1)", id)
+        try connection.execute(
+            """
+            INSERT INTO grave (source_id, jira_id, key, project_id, reason, at, purge, body)
+            VALUES (?, 1, 'PAY-1', 1, 'deleted', 1, 1, CAST('Kryptonit' AS BLOB))
+            """, id)
+        try connection.execute(
+            "INSERT INTO census_run (source_id, started, summary) VALUES (?, 1, 'Kryptonit')", id)
+        try connection.execute(
+            "INSERT INTO request (source_id, kind, argument, requested) VALUES (?, 'sync', 'Kryptonit', 1)", id)
+    }
+
     @Test("purging leaves nothing of a source, in no table and in no file")
     func purge() async throws {
         let test = try await TestStore()
@@ -130,6 +155,7 @@ import Testing
             try AccessAudits.note(finding, source: id, in: context)
             try IssueRecords.remove(
                 IssueID(10_040), because: .deleted, at: Timestamp(milliseconds: 1), source: id, in: context)
+            try fillStepTables(of: id, context)
         }
         let tables = try await store.read { connection in
             try connection.rows(
