@@ -280,7 +280,10 @@ let package = Package(
             ]),
         tests(
             "CommandLineTests",
-            ["FastJSON", "HTTPMessages", "WebServer", "SimulatedData", "SimulatedSite", "JiraSimulator"]),
+            [
+                "FastJSON", "HTTPMessages", "HTTPClient", "WebServer", "SimulatedData", "SimulatedSite",
+                "SimulatedWebhooks", "JiraSimulator",
+            ]),
 
         // Disks that fail and programs that die, for the tests of what remains
         .target(name: "CFaultyDisk", dependencies: ["CSQLite"], path: "Tests/CFaultyDisk"),

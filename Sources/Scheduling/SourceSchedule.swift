@@ -59,6 +59,8 @@ public struct SourceSchedule: Sendable {
         public var censusPart = 5
         /// From one reading of waiting issues to the next, in milliseconds: what comes meanwhile is read together.
         public var pendingPause = 300
+        /// The same where something waits still that the last reading should have read, in milliseconds.
+        public var pendingAgain = 1_000
         /// The longest wait after failures.
         public var longestBackoff = 900
 
@@ -111,7 +113,9 @@ public struct SourceSchedule: Sendable {
         case .pending:
             guard facts.wasReadWholly, let due = facts.pendingDue else { return nil }
             guard let job, job.started <= now else { return due }
-            return max(due, job.started.advanced(milliseconds: Int64(intervals.pendingPause)))
+            // What was due before the last reading and waits still was not to be had; the next try is not so urgent.
+            let pause = due <= job.started ? intervals.pendingAgain : intervals.pendingPause
+            return max(due, job.started.advanced(milliseconds: Int64(pause)))
         case .changes, .catalogue, .census, .audit:
             guard facts.wasReadWholly else { return nil }
             if kind == .census, let job, job.hasMore {

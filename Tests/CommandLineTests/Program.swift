@@ -136,6 +136,7 @@ final class RunningProgram: @unchecked Sendable {
     /// Ends it as a loss of power would: no handler runs.
     func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
     func interrupt() { Foundation.kill(process.processIdentifier, SIGINT) }
+    func terminate() { Foundation.kill(process.processIdentifier, SIGTERM) }
 
     var outputSoFar: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
 

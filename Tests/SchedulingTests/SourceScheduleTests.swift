@@ -49,6 +49,10 @@ import Testing
                 $0.pendingDue = now.advanced(milliseconds: 900)
             },
             Case("what waits, before what changed", after: 70, .run(.pending)) { $0.pendingDue = now },
+            Case(
+                "what waits still after it was read, not without a pause",
+                .wait(until: now.advanced(seconds: 1), then: .pending, isQuiet: false)
+            ) { $0.pendingDue = now.advanced(seconds: -5) },
             Case("names that a webhook called stale", after: 11, .run(.catalogue)) { $0.isCatalogueStale = true },
             Case("the rest of a census soon", after: 6, .run(.census)) {
                 $0.record.jobs["census"]?.hasMore = true
