@@ -28,12 +28,15 @@ extension JiraClient {
         }
         var batch = try await complete(answer.entries, decoder)
         if !answer.refused.isEmpty {
-            // Too much for one answer, or a passing failure: with fewer companions they may come.
+            // Documented are only issues that are too much for one answer, or failed in passing: with fewer companions they
+            // may come. Some sites name those too that do not exist or are hidden from the account.
+            let visible = await stillVisible(answer.refused)
+            batch.missing += answer.refused.filter { !visible.contains($0) }
+            let refused = answer.refused.filter(visible.contains)
             let refusal = JiraError(.serverError, endpoint: "issueErrors")
             batch.append(
-                answer.refused.count < ids.count
-                    ? try await someIssues(answer.refused, decoder)
-                    : try await halves(of: answer.refused, decoder, refusal))
+                refused.count < ids.count
+                    ? try await someIssues(refused, decoder) : try await halves(of: refused, decoder, refusal))
         }
         let returned = Set(batch.issues.map(\.issue.id) + batch.quarantined.compactMap(\.id) + batch.missing)
         let missing = ids.filter { !returned.contains($0) }
@@ -44,6 +47,15 @@ extension JiraClient {
         }
         batch.append(try await someIssues(missing, decoder))
         return batch
+    }
+
+    /// Those that Jira shows the account; all where it does not say.
+    private func stillVisible(_ ids: [IssueID]) async -> Set<IssueID> {
+        do throws(JiraError) {
+            return try await visibleIssues(ids)
+        } catch {
+            return Set(ids)
+        }
     }
 
     private func halves(
