@@ -55,6 +55,8 @@ extension Census {
             } catch let error as JiraError where error.code == .projectMissing {
                 let gone = chosen.keys.filter { key in error.messages.contains { $0.contains("'\(key)'") } }
                 guard !gone.isEmpty else { throw error }
+                // Nobody in particular is told the same of almost every project.
+                try await confirmation.confirmAccount()
                 for key in gone { chosen[key] = nil }
             }
         }

@@ -50,7 +50,7 @@ struct CensusComparison: Hashable, Sendable {
         if position < listed.count, listed[position] == stored.issue {
             position += 1
             if stored.state != .live { unknown.append(IssueID(stored.issue)) }
-        } else if stored.isOfListed, stored.fetched < began {
+        } else if stored.isOfListed, stored.fetched <= began {
             absent.append(
                 Absent(
                     issue: IssueID(stored.issue), state: stored.state,

@@ -20,7 +20,7 @@ struct ScopePurge: Sendable {
         for batch in issues.batches(of: Self.batch) {
             removed += try await store.write { context in
                 let stamps = try IssueRecords.stamps(of: batch, source: source, in: context.connection)
-                let gone = batch.filter { id in stamps[id].map { $0.fetched < readBefore } ?? false }
+                let gone = batch.filter { id in stamps[id].map { $0.fetched <= readBefore } ?? false }
                 try remove(gone, in: context)
                 return gone.count
             }

@@ -142,21 +142,30 @@ final class CensusScene: Sendable {
         try await read(.pending)
     }
 
+    /// Says that something may have happened to issues.
+    func hint(_ issues: [IssueID], _ cause: PendingIssues.Cause) async throws {
+        let (id, now) = (try await source().id, Timestamp(milliseconds: clock.now))
+        try await store.write { try PendingIssues.add(issues, cause: cause, at: now, source: id, in: $0) }
+    }
+
     func change(_ body: (inout SiteState, SiteState.Hand) -> Void) {
         clock.advance(by: 1_000)
         site.change { body(&$0, SiteState.Hand(user: 0, now: clock.now)) }
     }
 
     /// Positions of live issues of a project, without those that have sub-tasks or are some.
-    func issues(of key: String, levelled: Bool = false) -> [Int] {
+    func issues(of key: String) -> [Int] {
         let state = site.current()
         guard let project = state.projects.first(where: { $0.key == key }) else { return [] }
         return (0..<state.issueCount).filter { ordinal in
             let row = state.row(ordinal)
             return Int(row.project) == project.index && row.state == .live && row.parent < 0
-                && state.children(of: ordinal).isEmpty && (row.level != 0) == levelled
+                && state.children(of: ordinal).isEmpty
         }
     }
+
+    /// Those of projects in which single issues may be restricted, so that Jira could hide any; Cloud only.
+    func teamManagedIssues() -> [Int] { ["TMO", "TML", "TMP"].flatMap { issues(of: $0) } }
 
     func id(_ ordinal: Int) -> IssueID { IssueID(Int64(site.current().row(ordinal).id)) }
 

@@ -24,6 +24,12 @@ struct DeletionTests {
             #expect(summary.absent == 1 && summary.hidden == 1 && summary.deleted == 0)
             #expect(try await scene.row(issue)?.state == .unseen)
             try await scene.pass(minutes: 11)
+            if flavour == .dataCenter {
+                // Members of levels are not told there, so that a level might hide it: a webhook's word decides.
+                #expect(try await scene.row(issue)?.state == .unseen)
+                try await scene.hint([issue], .webhookDeleted)
+                try await scene.pass(minutes: 0)
+            }
             #expect(try await scene.row(issue) == nil)
             #expect(try await !scene.isIndexed(issue))
             let grave = try #require(try await scene.grave(issue))
@@ -50,7 +56,7 @@ struct DeletionTests {
     @Test("where Jira could hide a single issue it counts as out of sight, and is destroyed after the grace period")
     func expires() async throws {
         try await CensusScene.lent { scene in
-            let ordinal = try #require(scene.issues(of: "SEC", levelled: true).first)
+            let ordinal = try #require(scene.teamManagedIssues().first)
             let issue = scene.id(ordinal)
             scene.change { $0.deleteIssue(ordinal, by: $1) }
             try await scene.census()
@@ -70,7 +76,7 @@ struct DeletionTests {
     @Test("with the audit log a deleted issue is removed by the next run, without any census")
     func isToldByTheAuditLog() async throws {
         try await CensusScene.lent(isFreePlan: false) { scene in
-            let ordinal = try #require(scene.issues(of: "SEC", levelled: true).first)
+            let ordinal = try #require(scene.teamManagedIssues().first)
             let issue = scene.id(ordinal)
             scene.clock.advance(by: 600_000)
             scene.change { $0.deleteIssue(ordinal, by: $1) }
@@ -84,14 +90,11 @@ struct DeletionTests {
     @Test("a webhook's word is enough once Jira does not return the issue, and nothing while it does")
     func isToldByAWebhook() async throws {
         try await CensusScene.lent { scene in
-            let two = Array(scene.issues(of: "SEC", levelled: true).prefix(2))
+            let two = Array(scene.teamManagedIssues().prefix(2))
+            try #require(two.count == 2)
             let (deleted, alive) = (scene.id(two[0]), scene.id(two[1]))
             scene.change { $0.deleteIssue(two[0], by: $1) }
-            let source = try await scene.source().id
-            let now = Timestamp(milliseconds: scene.clock.now)
-            try await scene.store.write {
-                try PendingIssues.add([deleted, alive], cause: .webhookDeleted, at: now, source: source, in: $0)
-            }
+            try await scene.hint([deleted, alive], .webhookDeleted)
             try await scene.pass(minutes: 0)
             #expect(try await scene.row(deleted) == nil)
             #expect(try await scene.row(alive)?.state == .live)
@@ -128,10 +131,6 @@ struct DeletionTests {
         try await CensusScene.lent { scene in
             let ordinal = try #require(scene.issues(of: "OPEN").first)
             let issue = scene.id(ordinal)
-            // The account of the source loses sight for a while: an issue of a project that hides nothing is taken for
-            // deleted then.
-            let scheme = scene.site.current().projects.first { $0.key == "OPEN" }?.permissionScheme ?? 0
-            _ = scheme
             let source = try await scene.source()
             let now = Timestamp(milliseconds: scene.clock.now)
             try await scene.store.write { context in

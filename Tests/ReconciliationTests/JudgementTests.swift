@@ -116,7 +116,7 @@ struct ComparisonTests {
     ) -> CensusComparison.Stored {
         CensusComparison.Stored(
             issue: issue, isOfListed: isOfListed, state: state,
-            fetched: Timestamp(milliseconds: Self.began.rawValue - (fetchedBefore ? 1 : 0)),
+            fetched: Timestamp(milliseconds: Self.began.rawValue + (fetchedBefore ? 0 : 1)),
             updated: Timestamp(milliseconds: Self.began.rawValue - (settled ? 90_000_000 : 1_000)))
     }
 

@@ -117,8 +117,8 @@ struct SightTests {
         "the issues of a project that stays away for the grace period are destroyed, but for too many to do so unasked")
     func projectExpires() async throws {
         try await CensusScene.lent(levels: false) { scene in
-            let project = try #require(scene.site.current().projects.first { $0.key == "OPEN" })
-            let issues = scene.issues(of: "OPEN").map { scene.id($0) }
+            let project = try #require(scene.site.current().projects.first { $0.key == "WEB" })
+            let issues = scene.issues(of: "WEB").map { scene.id($0) }
             scene.change { $0.deleteProject(project.index, by: $1) }
             try await scene.read()
             scene.clock.advance(by: 31 * 86_400_000)
