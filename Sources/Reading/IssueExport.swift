@@ -11,6 +11,8 @@ public struct IssueExport: Sendable {
         public var issues = 0
         /// Issues whose stored copy could not be read, by the reason; the export lacks them.
         public var damaged: [String] = []
+        /// How far behind Jira it was when it began.
+        public var freshness: Freshness?
     }
 
     /// Issues read in one go. Each page is one snapshot, for whoever `--as` means then and inside what they may see then.
@@ -34,13 +36,14 @@ public struct IssueExport: Sendable {
     public func run(
         as who: String?, source: String? = nil, format: Format, write: ([UInt8]) async throws -> Void
     ) async throws -> Summary {
-        let (sources, only) = try await store.read { connection in
+        let (sources, only, freshness) = try await store.read { [now = store.now] connection in
             let sources = try SourceChoice.sources(named: source, in: connection)
             let only = source == nil ? nil : sources.first
             _ = try ReaderResolver.resolve(who, source: only, in: connection)
-            return (sources, only)
+            return (sources, only, try Freshness(of: sources, now: now, in: connection))
         }
         var summary = Summary()
+        summary.freshness = freshness
         if format == .csv { try await write(IssueView.csvHeader) }
         let store = store
         for source in sources {

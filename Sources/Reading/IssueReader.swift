@@ -30,8 +30,10 @@ public struct IssueReader: Sendable {
             guard let origin = sources.first(where: { $0.id == first.source }) else {
                 throw ReadingError.noSuchIssue(reference)
             }
-            return try IssueAssembly(store: store, source: origin, in: connection)
+            var view = try IssueAssembly(store: store, source: origin, in: connection)
                 .view(of: first, allowed: allowed, in: connection)
+            view.freshness = try Freshness(of: [origin], now: store.now, in: connection)
+            return view
         }
     }
 }

@@ -31,6 +31,9 @@ extension IssueView {
             writeAttachments(to: &json)
             writeWorklogs(to: &json)
             writeChanges(to: &json)
+            guard let freshness else { return }
+            json.key("freshness")
+            freshness.write(to: &json, details: false)
         }
     }
 

@@ -11,6 +11,8 @@ public struct IssueView: Hashable, Sendable {
     public var source: String
     /// Where people open the issue in Jira.
     public var url: String
+    /// How far behind Jira its source is; `nil` where many issues are handed out at once, which say it once for all.
+    public var freshness: Freshness?
 
     public init(issue: Issue, formerKeys: [String], source: String, url: String) {
         self.issue = issue

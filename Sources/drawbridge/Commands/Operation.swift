@@ -19,14 +19,25 @@ extension Command {
     ) { invocation in
         try await Session.with(invocation, for: .reading) { session in
             let reports = try await StatusReport.all(in: session.store)
+            let server = DataFolder.holder(of: invocation.dataFolder).flatMap { $0.role.isEmpty ? nil : $0 }
             if invocation.wantsJSON {
                 var json = JSONWriter()
                 json.object { json in
+                    json.key("server")
+                    if let server {
+                        json.object {
+                            $0.member("process", Int(server.process))
+                            $0.member("role", server.role)
+                        }
+                    } else {
+                        json.null()
+                    }
                     json.key("sources")
                     json.array { json in reports.forEach { $0.write(to: &json) } }
                 }
                 Terminal.print(json.bytes)
             } else {
+                if let server { Terminal.print("drawbridge \(server.role) runs as process \(server.process).") }
                 Terminal.print(
                     reports.isEmpty
                         ? SourceReport.none : reports.map(\.text).joined(separator: "\n"))

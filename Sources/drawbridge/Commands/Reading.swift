@@ -33,6 +33,9 @@ extension Command {
             let summary = try await IssueExport(store: session.store).run(
                 as: invocation.value("--as"), source: invocation.value("--source"), format: format
             ) { try Terminal.stream($0) }
+            if let freshness = summary.freshness, freshness.state >= .behind, let remark = freshness.remark {
+                Terminal.note("remark: the copy is \(freshness.words). \(remark)")
+            }
             for problem in summary.damaged { Terminal.note("left out: \(Terminal.visible(problem))") }
             return summary.damaged.isEmpty ? .done : .partlyDone
         }
