@@ -173,7 +173,7 @@ let package = Package(
                 "HTTPMessages", "HTTPClient", "JiraClient", "AccessEngine", "SiteConnection", "SyncEngine",
                 "SimulatedData",
                 "SimulatedSite", "SimulatedAccess", "JiraSimulator",
-                "Webhooks", "WebServer", "Journal",
+                "Webhooks", "WebServer", "Journal", "Reconciliation",
             ]),
         // The hidden mode of drawbridge by itself, for the tests of AttachmentText
         program("AttachmentTextWorker", ["AttachmentText"]),

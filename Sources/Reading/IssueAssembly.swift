@@ -2,6 +2,7 @@ import AccessControl
 import Database
 import IssueDecoding
 import IssueModel
+import Journal
 import Store
 
 /// Makes the view of a stored issue for one reader: decodes the stored copy and leaves out what the reader may not see.
@@ -43,9 +44,11 @@ struct IssueAssembly {
             link.other = other
             return link
         }
-        return IssueView(
+        var view = IssueView(
             issue: issue, formerKeys: try IssueRecords.formerKeys(of: stored.id, in: connection), source: source.name,
             url: "\(source.url)\(source.url.hasSuffix("/") ? "" : "/")browse/\(issue.key)")
+        view.standing = try IssueStanding.of(stored, in: connection)
+        return view
     }
 
     /// Jira adds up only the sub-tasks that a reader may see; what is kept was added up for the source's account.
@@ -69,7 +72,9 @@ struct IssueAssembly {
         _ other: Relative, _ allowed: AllowedSet, _ connection: Connection
     ) throws -> Relative? {
         guard let stored = try IssueRecords.row(other.id, source: source.id, in: connection) else {
-            return allowed.isEverything ? other : nil
+            // Of what was removed because Jira deleted it, others keep no trace.
+            let removal = try Graves.removal(of: other.id, source: source.id, in: connection)
+            return allowed.isEverything && removal == nil ? other : nil
         }
         guard stored.isVisible(in: allowed) else { return nil }
         return Relative(id: other.id, key: IssueKey(stored.key) ?? other.key)

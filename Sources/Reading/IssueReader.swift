@@ -1,3 +1,4 @@
+import AccessControl
 public import Store
 
 /// Reads single issues for people.
@@ -25,7 +26,13 @@ public struct IssueReader: Sendable {
             // What is not visible drops out here, before anything is read of it and before ambiguity is judged.
             let found = try StoredIssue.find(reference, sources: sources, in: connection)
                 .filter { $0.isVisible(in: allowed) }
-            guard let first = found.first else { throw ReadingError.noSuchIssue(reference) }
+            guard let first = found.first else {
+                // Only who reads everything may be told that there was one.
+                let removed =
+                    allowed.isEverything
+                    ? try IssueStanding.ofRemoved(reference, sources: sources, in: connection) : nil
+                throw removed.map { ReadingError(.notFound, $0) } ?? .noSuchIssue(reference)
+            }
             guard found.count == 1 else { throw ReadingError.inSeveralSources(reference) }
             guard let origin = sources.first(where: { $0.id == first.source }) else {
                 throw ReadingError.noSuchIssue(reference)

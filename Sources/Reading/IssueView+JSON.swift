@@ -1,6 +1,7 @@
 import AtlassianDocument
 public import FastJSON
 import IssueModel
+import Store
 
 extension IssueView {
     /// Writes the `issue` document as one value.
@@ -11,6 +12,10 @@ extension IssueView {
             json.strings("formerKeys", formerKeys)
             json.member("source", source)
             json.member("url", url)
+            if let standing {
+                json.member("state", standing.state.rawValue)
+                json.member("stateMessage", standing.remark)
+            }
             json.member("summary", issue.summary)
             json.member("descriptionMarkdown", issue.description?.markdown() ?? "")
             writeCategories(to: &json)

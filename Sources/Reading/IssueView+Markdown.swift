@@ -5,6 +5,7 @@ extension IssueView {
     /// The issue as a Markdown page for people.
     public var markdown: String {
         var page = "# \(issue.key) \(MarkdownText.escaped(issue.summary))\n\n"
+        if let standing { page += "> \(MarkdownText.escaped(standing.remark))\n\n" }
         for (name, value) in facts where !value.isEmpty {
             page += "- **\(MarkdownText.escaped(name)):** \(MarkdownText.escaped(value))\n"
         }

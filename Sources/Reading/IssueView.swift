@@ -13,6 +13,8 @@ public struct IssueView: Hashable, Sendable {
     public var url: String
     /// How far behind Jira its source is; `nil` where many issues are handed out at once, which say it once for all.
     public var freshness: Freshness?
+    /// Whether Jira still shows it; `nil` where it does, like any other.
+    public var standing: IssueStanding?
 
     public init(issue: Issue, formerKeys: [String], source: String, url: String) {
         self.issue = issue

@@ -7,7 +7,7 @@ do {
     guard !arguments.commands.isEmpty else {
         FileHandle.standardError.write(
             Data(
-                "Name a benchmark: access, ranking, refresh, search, sync, webhooks. `make bench` runs them all.\n".utf8
+                "Name a benchmark: access, census, ranking, refresh, search, sync, webhooks. `make bench` runs them all.\n".utf8
             ))
         exit(2)
     }
@@ -21,12 +21,13 @@ do {
         case "search": report = try await SearchBenchmark(arguments).run()
         case "access": report = try await AccessBenchmark(arguments).run()
         case "refresh": report = try await RefreshBenchmark(arguments).run()
+        case "census": report = try await CensusBenchmark(arguments).run()
         case "webhooks": report = try await WebhookBenchmark(arguments).run()
         case "ranking": report = try await RankingBenchmark(arguments).run()
         default:
             FileHandle.standardError.write(
                 Data(
-                    "There is no benchmark `\(command)`. There are: access, ranking, refresh, search, sync, webhooks\n"
+                    "There is no benchmark `\(command)`. There are: access, census, ranking, refresh, search, sync, webhooks\n"
                         .utf8))
             exit(2)
         }
