@@ -43,10 +43,8 @@ extension Simulator {
             }
         if let found, !logins.isRevoked(found.secret) {
             // A token with scopes is unknown at the site's own address.
-            let isAtGatewayOnly = found.kind == .scopedToken || found.kind == .oauthToken
-            if !isAtGatewayOnly || target.place == .gateway {
-                return Identity(
-                    caller: .user(found.person), scopes: found.scopes, isApp: found.kind == .oauthToken)
+            if found.kind != .scopedToken || target.place == .gateway {
+                return Identity(caller: .user(found.person), scopes: found.scopes, isApp: found.isApp)
             }
         }
         if configuration.wrongCredentialsAreAnonymous, target.place != .gateway { return Identity() }

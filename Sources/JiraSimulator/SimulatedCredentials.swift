@@ -12,8 +12,6 @@ public struct SimulatedCredential: Sendable, Hashable {
         case personalAccessToken
         /// Data Center: user name and password.
         case password
-        /// Cloud: bearer token of an OAuth 2.0 app that acts for the person, at the API gateway only.
-        case oauthToken
     }
 
     public var kind: Kind
@@ -25,6 +23,8 @@ public struct SimulatedCredential: Sendable, Hashable {
     public var displayName: String
     /// What a scoped token may read; nil when it is not limited.
     public var scopes: Set<Scope>?
+    /// Whether an app sends it as a bearer token.
+    public var isApp = false
 
     /// What a token with scopes may be allowed to read.
     public enum Scope: String, Sendable, CaseIterable {
@@ -69,8 +69,14 @@ public struct SimulatedCredentials: Sendable {
                 .scopedToken, person.email, "scoped-" + person.apiToken, Set(SimulatedCredential.Scope.allCases)),
             // Reads issues, but neither people nor the rules of who may see what.
             make(.scopedToken, person.email, "narrow-" + person.apiToken, [.work]),
-            make(.oauthToken, "", "oauth-token-of-\(person.name)", Set(SimulatedCredential.Scope.allCases)),
         ]
+    }
+
+    /// The bearer token of an OAuth 2.0 app that acts for `person`, good at the gateway; Cloud only.
+    public func appToken(of person: User) -> SimulatedCredential {
+        SimulatedCredential(
+            kind: .scopedToken, user: "", secret: "oauth-token-of-\(person.name)", person: person.index,
+            displayName: person.displayName, scopes: Set(SimulatedCredential.Scope.allCases), isApp: true)
     }
 
     /// The service account, which acts with the rights of the site's first administrator; Cloud only.
@@ -108,9 +114,9 @@ public struct SimulatedCredentials: Sendable {
         let isCloud = site.configuration.flavour.isCloud
         guard
             let person = site.users.first(where: {
-                isCloud ? "oauth-token-of-\($0.name)" == token : $0.personalAccessToken == token
+                (isCloud ? appToken(of: $0).secret : $0.personalAccessToken) == token
             }), person.isActive, !person.isDeleted
         else { return nil }
-        return all(of: person).first { $0.kind == (isCloud ? .oauthToken : .personalAccessToken) }
+        return isCloud ? appToken(of: person) : all(of: person).first { $0.kind == .personalAccessToken }
     }
 }

@@ -119,6 +119,13 @@ extension ContentDraw {
             return make(kind, "\(project.id)") { $0.renameProject(index, name: "Project \(word)", by: $1) }
         case .projectKey:
             return make(kind, "\(project.id)") { $0.renameProject(index, key: "K\(word.uppercased())", by: $1) }
+        case .projectCreated:
+            // So many are enough to find one that is new.
+            guard project.style == .companyManaged, state.projects.count < 60 else { return nil }
+            return make(kind, "like \(project.id)") { state, hand in
+                let made = state.createProject(key: "C\(word.uppercased())", name: "New \(word)", like: index, by: hand)
+                state.createIssue(project: made, summary: "First of \(word)", by: hand)
+            }
         case .sightLost, .sightRegained: return sight(kind, project)
         default: break
         }

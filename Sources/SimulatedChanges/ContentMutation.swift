@@ -23,7 +23,7 @@ public struct ContentMutation: Sendable, CustomStringConvertible {
         case sprintName, sprintCreated, sprintStarted, sprintClosed, userName, groupName, roleName, timeZone
         case projectName, projectKey
         // What comes and goes as a whole: no issue's `updated` moves either.
-        case issueArchived, projectArchived, projectTrashed, projectRestored, projectDeleted
+        case issueArchived, projectCreated, projectArchived, projectTrashed, projectRestored, projectDeleted
         // The source's account is shown less, or again more.
         case sightLost, sightRegained
 
@@ -33,7 +33,7 @@ public struct ContentMutation: Sendable, CustomStringConvertible {
         public static let edits = Array(allCases.prefix { $0 != .statusName })
         public static let names = Array(allCases[edits.count...].prefix { $0 != .issueArchived })
         public static let comings: [Kind] = [
-            .issueArchived, .projectArchived, .projectTrashed, .projectRestored, .projectDeleted,
+            .issueArchived, .projectCreated, .projectArchived, .projectTrashed, .projectRestored, .projectDeleted,
         ]
         public static let sight: [Kind] = [.sightLost, .sightRegained]
         /// Everything but ``sight``.

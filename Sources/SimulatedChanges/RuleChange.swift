@@ -40,6 +40,10 @@ struct RuleChange {
             "setActors", "setGrants", "setPermissionScheme", "setSecurityScheme", "setLead", "setAccess",
             "archiveProject", "renameProject", "trashProject", "restoreProject", "deleteProject",
         ]
+        if name == "createProject", let model = state.project(idOrKey: try text("like")) {
+            state.createProject(key: try text("key"), name: try text("name"), like: model.index, by: hand)
+            return true
+        }
         guard names.contains(name) else { return false }
         guard let project = json["project"]?.string.flatMap({ state.project(idOrKey: $0) }) else {
             throw DoorChangeError("The project does not exist.")

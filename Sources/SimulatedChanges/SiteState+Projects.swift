@@ -2,6 +2,19 @@ public import SimulatedSite
 
 /// Projects that go, come back or are called something else.
 extension SiteState {
+    /// Makes a company-managed project with the schemes, roles and lead of another, and returns its position.
+    @discardableResult
+    public mutating func createProject(key: String, name: String, like model: Int, by hand: Hand) -> Int {
+        let old = projects[model]
+        let project = addProject(
+            key.uppercased(), name, kind: old.kind, lead: old.lead, permissionScheme: old.permissionScheme,
+            securityScheme: old.securityScheme, actors: old.actors)
+        originalProjects.append(projects[project])
+        audit("Project created", "projects", item(project: project), by: hand)
+        happen("project_created", .project(project), by: hand)
+        return project
+    }
+
     public mutating func renameProject(_ project: Int, name: String, by hand: Hand) {
         let change = AuditChange(field: "Name", from: projects[project].name, to: name)
         projects[project].name = name
