@@ -247,7 +247,7 @@ let package = Package(
         tests(
             "SimulatedWebhooksTests",
             [
-                "SimulatedWebhooks", "SimulatedChanges", "SimulatedAccess", "SimulatedSite", "SimulatedData",
+                "SimulatedWebhooks", "SimulatedChanges", "SimulatedSite", "SimulatedData",
                 "JiraSimulator", "FastJSON", "HTTPMessages",
             ]),
         tests("SimulatedAccessTests", ["SimulatedAccess", "SimulatedSite", "SimulatedRules", "SimulatedData"]),

@@ -102,7 +102,7 @@ public struct SimulatedCredentials: Sendable {
         for person in site.users where person.isActive && !person.isDeleted {
             guard (isCloud ? person.email : person.name).lowercased() == folded else { continue }
             let found = all(of: person).first {
-                $0.secret == secret && $0.kind != .personalAccessToken && $0.kind != .oauthToken
+                $0.secret == secret && $0.kind != .personalAccessToken
             }
             if let found { return found }
         }
