@@ -239,6 +239,13 @@ let package = Package(
                 "AccessControl", "Cryptography", "Database", "Store", "Journal", "JiraClient", "Observability",
                 "JiraSimulator", "SimulatedChanges", "SimulatedData", "SimulatedSite", "SimulatedWebhooks",
             ]),
+        tests(
+            "SimulationTests",
+            [
+                "Simulation", "FastJSON", "SyncEngine", "SiteConnection", "Webhooks", "Workspace", "Store", "Journal",
+                "Verification", "SearchIndex", "IssueModel", "AccessControl", "Database", "JiraClient", "HTTPMessages",
+                "SimulatedAccess", "SimulatedData", "SimulatedRules", "SimulatedSite", "JiraSimulator",
+            ]),
         tests("SimulatedSearchTests", ["SimulatedSearch", "SimulatedSite", "SimulatedRules", "SimulatedData"]),
         tests("SimulatedSiteTests", ["SimulatedSite", "SimulatedRules", "SimulatedData", "FastJSON"]),
         tests(

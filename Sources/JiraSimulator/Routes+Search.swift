@@ -75,7 +75,7 @@ extension Call {
         let place = try search.token.map { try SearchPlace(token: $0, jql: search.jql).position(in: found) } ?? 0
         let start = place + faults.pageShift
         // Jira trims pages: 5,000 when only ids are asked for, 100 in practice with fields.
-        let limit = selection.hasHead ? configuration.issuePageLimit ?? 100 : 5_000
+        let limit = selection.hasHead ? configuration.issuePageLimit ?? 100 : configuration.idPageLimit ?? 5_000
         let slice = found.dropFirst(start).prefix(min(search.maxResults, limit))
         let end = start + slice.count
         let repeats = faults.repeatsPage

@@ -27,6 +27,8 @@ public struct SimulatorConfiguration: Sendable {
     public var deliveryPlan = DeliveryPlan()
     /// The most issues with fields a page holds; nil for the flavour's own: 100 on Cloud, 1,000 elsewhere.
     public var issuePageLimit: Int?
+    /// The most issues a page holds where only ids are asked for; nil for Cloud's own 5,000.
+    public var idPageLimit: Int?
     /// Comments written inside an issue; the rest is reached by paging. Jira's own number is not documented.
     public var embeddedComments = 100
     /// Worklogs written inside an issue.

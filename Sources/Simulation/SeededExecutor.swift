@@ -44,6 +44,9 @@ public final class SeededExecutor: TaskExecutor {
         state.withLock { $0.interruption = ($0.steps + max(1, jobs), body) }
     }
 
+    /// Forgets an interruption that is still to come.
+    public func cancelInterruption() { state.withLock { $0.interruption = nil } }
+
     /// Takes the calling thread for its own.
     func settle() { state.withLock { $0.thread = pthread_self() } }
 

@@ -1,0 +1,6 @@
+import IssueModel
+import Testing
+
+typealias Issue = IssueModel.Issue
+typealias Comment = IssueModel.Comment
+typealias Attachment = IssueModel.Attachment

@@ -1,0 +1,133 @@
+import SyncEngine
+import Simulation
+import Synchronization
+import Database
+import IssueModel
+import Journal
+import SearchIndex
+import SimulatedData
+import SimulatedRules
+import SimulatedSite
+import Store
+import Verification
+
+/// What must hold once nothing changes or fails any more.
+extension World {
+    /// How long it may take, in virtual minutes.
+    static let restMinutes = 90
+
+    func comeToRest() async throws {
+        endAccidents()
+        event("rest")
+        await bury()
+        guard let machine = if let machine { machine } else { await start() } else {
+            return found("it does not start again")
+        }
+        let calm = clock.now
+        while clock.now < calm + Milliseconds(Self.restMinutes) * 60_000 {
+            _ = await collect(machine)
+            await synchronise(machine, .changes)
+            await sleep(seconds: 1_500)
+        }
+        await synchronise(machine, .all)
+        guard findings.isEmpty else { return }
+        try await compareRows(machine)
+        try await compareReaders(machine)
+        try await compareInside(machine)
+        await machine.stop()
+    }
+
+    /// Lets a killed program go.
+    private func bury() async {
+        guard let dead = machine, dead.process.isKilled else { return }
+        state.withLock { $0.machine = nil }
+        await dead.stop()
+    }
+
+    /// What of the site must be there: nothing deleted, and nothing the source's account could not follow.
+    private func judgedIssues(_ state: SiteState) -> [Int] {
+        let unseen = past.unseen
+        return (0..<state.issueCount).filter { ordinal in
+            let row = state.row(ordinal)
+            return row.state == .live && !unseen.contains(row.id)
+        }
+    }
+
+    // MARK: Content
+
+    private func compareRows(_ machine: Machine) async throws {
+        let state = site.current()
+        let stored = try await machine.store.read { try StoredIssue.all(in: $0) }
+        var unseen: Set<RecordID>?
+        for ordinal in judgedIssues(state) {
+            let expected = StoredIssue(state, ordinal)
+            guard let row = stored[expected.id] else {
+                found("issue \(expected.id) (\(expected.key)) is missing at rest")
+                continue
+            }
+            guard !row.differences(from: expected).isEmpty else { continue }
+            let parts = unseen ?? past.unseenParts()
+            unseen = parts
+            for difference in row.without(parts).differences(from: expected.without(parts)) {
+                found("issue \(expected.id): \(difference)")
+            }
+        }
+    }
+
+    // MARK: Access
+
+    private func compareReaders(_ machine: Machine) async throws {
+        let state = site.current()
+        let (unseen, deleted) = (past.unseen, past.deleted)
+        // Data Center does not tell who is in a level, so nobody is shown what has one.
+        let levelled = Set((0..<state.issueCount).filter { state.row($0).level != 0 }.map { state.row($0).id })
+        let knowsLevels = scenario.site.flavour.isCloud
+        for caller in [Caller.anonymous] + state.users.map({ Caller.user($0.index) }) {
+            let (shown, _) = try await shown(to: caller, by: machine)
+            func isJudged(_ record: RecordID) -> Bool { isFollowed(record, unseen, deleted, state) }
+            let actual = shown.filter(isJudged)
+            let expected = past.sight(of: caller, in: state).filter { record in
+                guard isJudged(record) else { return false }
+                return knowsLevels || !levelled.contains(issue(of: record, state))
+            }
+            guard actual != expected else { continue }
+            let parts = past.unseenParts()
+            if let extra = actual.subtracting(expected).subtracting(parts).min() {
+                found("\(caller) is shown \(extra) at rest")
+            }
+            if let missing = expected.subtracting(actual).subtracting(parts).min() {
+                found("\(caller) is not shown \(missing) at rest")
+            }
+        }
+    }
+
+    private func issue(of record: RecordID, _ state: SiteState) -> Int {
+        switch record {
+        case .issue(let id): id
+        case .comment(let id), .worklog(let id), .attachment(let id):
+            state.ordinal(ofPart: id).map { state.row($0).id } ?? 0
+        }
+    }
+
+    // MARK: Inside
+
+    private func compareInside(_ machine: Machine) async throws {
+        let verification = try await StoreVerification(of: machine.store)
+        for problem in verification.problems { found("verification: \(problem)") }
+        let (mistakes, pending, aside) = try await machine.store.read { connection in
+            let source = try SourceRecords.find(Self.name, in: connection)?.id ?? 0
+            return (
+                try SearchIndex.mistakes(in: connection), try PendingIssues.due(
+                    at: Timestamp(milliseconds: .max), source: source, limit: 1_000, in: connection),
+                try Quarantine.entries(source: source, in: connection)
+            )
+        }
+        for mistake in mistakes { found("search index: \(mistake)") }
+        let gone = past.deleted
+        for entry in pending where gone[Int(entry.issue.rawValue)] == nil {
+            found("issue \(entry.issue) still waits to be read at rest: \(entry.causes.map(\.rawValue).sorted())")
+        }
+        for entry in aside { found("set aside at rest: \(entry.kind) \(entry.ref), \(entry.reason)") }
+        for problem in try await machine.store.database.integrityProblems() { found("database: \(problem)") }
+    }
+}

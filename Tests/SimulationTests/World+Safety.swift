@@ -1,0 +1,108 @@
+import Simulation
+import Synchronization
+import AccessControl
+import Database
+import IssueModel
+import SearchIndex
+import SimulatedData
+import SimulatedSite
+import Store
+
+/// What must hold at every moment.
+extension World {
+    /// How long a removed permission may still be honoured: the lease, and how wrong the machine's clock may be.
+    static let staleness: Milliseconds = 3_600_000 + 1_300_000
+
+    func watch() async {
+        var random = SeededRandom(seed: scenario.seed, stream: 0x5a, item: 0)
+        while true {
+            await sleep(seconds: random.within(60...600))
+            guard !isOver else { return }
+            guard let machine, !machine.process.isKilled else { continue }
+            await check(machine, after: "a while", readers: 1)
+        }
+    }
+
+    /// Looks over the shoulder of some readers.
+    func check(_ machine: Machine, after what: String, readers count: Int) async {
+        let state = site.current()
+        let turn = self.state.withLock { state in
+            state.checks += 1
+            return state.checks
+        }
+        var random = SeededRandom(seed: scenario.seed, stream: 0x5b, item: turn)
+        do {
+            for _ in 0..<count {
+                let user = random.below(state.users.count + 1)
+                try await check(machine, user == 0 ? .anonymous : .user(user - 1), after: what)
+            }
+        } catch {
+            // A killed machine answers nobody.
+            if !machine.process.isKilled { found("reading failed after \(what): \(error)") }
+        }
+    }
+
+    private func check(_ machine: Machine, _ caller: Caller, after what: String) async throws {
+        let state = site.current()
+        let (shown, hits) = try await shown(to: caller, by: machine)
+        let unseen = past.unseen
+        let deleted = past.deleted
+        let exempt = shown.filter { record in
+            // What the source's account cannot follow, and what was deleted, have rules of their own.
+            guard case .issue(let id) = record else { return false }
+            return unseen.contains(id) || deleted[id] != nil
+        }
+        var judged = shown.subtracting(exempt)
+        if !exempt.isEmpty { judged = judged.filter { self.isFollowed($0, unseen, deleted, state) } }
+        let earliest = clock.now - Self.staleness
+        var leaks = past.neverSeen(judged, by: caller, since: earliest)
+        if !leaks.isEmpty { leaks.subtract(past.unseenParts()) }
+        if let leak = leaks.min() {
+            found("\(caller) is shown \(leak) and \(leaks.count - 1) more after \(what), which Jira hides for long")
+        }
+        let issues = Set(shown.compactMap { if case .issue(let id) = $0 { id } else { nil } })
+        if hits != issues {
+            found(
+                "\(caller) finds other issues than are shown after \(what): \(hits.symmetricDifference(issues).sorted().prefix(5))"
+            )
+        }
+    }
+
+    /// Whether the source's account could always read the issue a part hangs on.
+    func isFollowed(
+        _ record: RecordID, _ unseen: Set<Int>, _ deleted: [Int: Milliseconds], _ state: SiteState
+    ) -> Bool {
+        let issue: Int? =
+            switch record {
+            case .issue(let id): id
+            case .comment(let id), .worklog(let id), .attachment(let id):
+                state.ordinal(ofPart: id).map { state.row($0).id }
+            }
+        return issue.map { !unseen.contains($0) && deleted[$0] == nil } ?? false
+    }
+
+    /// What somebody is shown of the copy, and what a search for everything finds for them.
+    func shown(to caller: Caller, by machine: Machine) async throws -> (records: Set<RecordID>, hits: Set<Int>) {
+        let (reader, now) = (reader(caller), wall.now)
+        let (access, searcher) = (machine.store.access, machine.searcher)
+        return try await machine.store.read { connection in
+            guard let source = try SourceRecords.find(Self.name, in: connection) else { return ([], []) }
+            let allowed = try access.allowed(to: reader(source.id), in: connection)
+            let visible = try VisibleRecords(source: source.id, allowed: allowed, in: connection)
+            var records = Set(visible.issues.map { RecordID.issue(Int($0.rawValue)) })
+            records.formUnion(visible.comments.compactMap { Int($0.rawValue).map { .comment($0) } })
+            records.formUnion(visible.worklogs.compactMap { Int($0.rawValue).map { .worklog($0) } })
+            records.formUnion(visible.attachments.compactMap { Int($0.rawValue).map { .attachment($0) } })
+            let request = SearchRequest("", limit: 200, wantsFacets: false, wantsSnippets: false, now: now)
+            let found = try searcher.search(request, allowed: allowed, in: connection)
+            return (records, Set(found.hits.map { Int($0.jiraID) }))
+        }
+    }
+
+    private func reader(_ caller: Caller) -> @Sendable (Int64) -> Reader {
+        guard case .user(let index) = caller else { return { _ in .anonymous } }
+        let user = site.current().users[index]
+        let account = AccountID(scenario.site.flavour.isCloud ? user.accountID : user.key)
+        return { .accounts([$0: account]) }
+    }
+}
