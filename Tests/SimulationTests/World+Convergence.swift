@@ -117,7 +117,8 @@ extension World {
         let (mistakes, pending, aside) = try await machine.store.read { connection in
             let source = try SourceRecords.find(Self.name, in: connection)?.id ?? 0
             return (
-                try SearchIndex.mistakes(in: connection), try PendingIssues.due(
+                try SearchIndex.mistakes(in: connection),
+                try PendingIssues.due(
                     at: Timestamp(milliseconds: .max), source: source, limit: 1_000, in: connection),
                 try Quarantine.entries(source: source, in: connection)
             )
