@@ -242,9 +242,11 @@ let package = Package(
         tests(
             "SimulationTests",
             [
-                "Simulation", "FastJSON", "SyncEngine", "SiteConnection", "Webhooks", "Workspace", "Store", "Journal",
+                "Simulation", "FastJSON", "SyncEngine", "SiteConnection", "Scheduling", "Webhooks", "Workspace",
+                "Store", "Journal",
                 "Verification", "SearchIndex", "IssueModel", "AccessControl", "Database", "JiraClient", "HTTPMessages",
-                "SimulatedAccess", "SimulatedData", "SimulatedRules", "SimulatedSite", "JiraSimulator",
+                "SimulatedAccess", "SimulatedChanges", "SimulatedData", "SimulatedRules", "SimulatedSite",
+                "SimulatedWebhooks", "JiraSimulator",
             ]),
         tests("SimulatedSearchTests", ["SimulatedSearch", "SimulatedSite", "SimulatedRules", "SimulatedData"]),
         tests("SimulatedSiteTests", ["SimulatedSite", "SimulatedRules", "SimulatedData", "FastJSON"]),

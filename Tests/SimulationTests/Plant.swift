@@ -1,3 +1,5 @@
+import Scheduling
+import Simulation
 import Testing
 import FastJSON
 import JiraSimulator
@@ -36,7 +38,9 @@ enum Plant: String, Sendable, CaseIterable, CustomTestStringConvertible {
         case .checkpointBeforePage, .deletionOnPartialListing:
             scenario.menu.kinds = [.reset, .serverError]
             scenario.menu.rate = 0.1
-        case .onlyWebhooks: scenario.webhooks = .init(isOn: true, lost: 0.3, doubled: 0, late: 0)
+        case .onlyWebhooks:
+            scenario.hasWebhooks = true
+            scenario.deliveries.lost = 0.3
         case .wrongTimeZone: break
         }
         return scenario
@@ -50,14 +54,14 @@ enum Plant: String, Sendable, CaseIterable, CustomTestStringConvertible {
         }
     }
 
-    func allows(_ extent: SyncExtent) -> Bool { self != .onlyWebhooks || extent == .pending }
+    func allows(_ job: SourceWork.Job) -> Bool { self != .onlyWebhooks || job == .synchronise(.pending) }
 
-    func before(_ extent: SyncExtent, _ machine: Machine, _ world: World) async {
-        guard self == .checkpointBeforePage, extent == .changes else { return }
+    func before(_ job: SourceWork.Job, _ store: Store, _ world: World) async {
+        guard self == .checkpointBeforePage, job == .synchronise(.changes) else { return }
         let state = world.site.current()
         let newest = (0..<state.issueCount).map { state.row($0).updated }.max() ?? 0
         let now = world.wall.now
-        try? await machine.store.write { context in
+        try? await store.write { context in
             guard let source = try SourceRecords.find(World.name, in: context.connection)?.id,
                 let json = try Checkpoints.data("issues", source: source, in: context.connection),
                 var checkpoint = SyncCheckpoint(json: try .init(parsing: json)), checkpoint.mark != nil
@@ -68,9 +72,9 @@ enum Plant: String, Sendable, CaseIterable, CustomTestStringConvertible {
         }
     }
 
-    func after(_ extent: SyncExtent, _ machine: Machine, _ world: World) async {
+    func after(_ job: SourceWork.Job, _ store: Store, _ process: SimulatedProcess, _ world: World) async {
         guard self == .deletionOnPartialListing, !world.isOver else { return }
-        guard let client = try? await world.client(of: machine) else { return }
+        guard let client = try? await world.client(of: process) else { return }
         var listed: Set<IssueID> = []
         var cursor: IssueCursor?
         repeat {
@@ -80,7 +84,7 @@ enum Plant: String, Sendable, CaseIterable, CustomTestStringConvertible {
             cursor = page.next
         } while cursor != nil
         let now = world.wall.now
-        try? await machine.store.write { [listed] context in
+        try? await store.write { [listed] context in
             guard let source = try SourceRecords.find(World.name, in: context.connection)?.id else { return }
             for issue in try IssueRecords.identities(source: source, in: context.connection)
             where !listed.contains(issue) {

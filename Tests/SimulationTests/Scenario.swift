@@ -1,3 +1,6 @@
+import Journal
+import SimulatedChanges
+import SimulatedWebhooks
 import Synchronization
 import JiraClient
 import JiraSimulator
@@ -18,25 +21,22 @@ struct Scenario: Sendable {
     var minutes: Int
     /// From one change of the site to the next, in seconds.
     var changeEvery: ClosedRange<Int>
-    var kinds: [SiteMutation.Kind]
-    /// Whether people also edit texts and statuses.
-    var edits: Bool
-    var webhooks: Webhooks
+    /// Changes of who may see what, and of what people write and administrators rename.
+    var rules: [SiteMutation.Kind]
+    var edits: [ContentMutation.Kind]
     /// Whether complete listings are taken, which find what was passed over.
     var hasCensus = true
-    /// From one synchronisation to the next, in seconds.
-    var interval: ClosedRange<Int>
+    /// Whether the site tells of changes by itself, and how much of that goes wrong.
+    var hasWebhooks: Bool
+    var deliveries: DeliveryPlan
+    /// While things change and fail, and at rest.
+    var schedule: SyncSchedule
+    var accessEvery: Int
+    /// Seconds from one look of the keeper at what waits outside to the next.
+    var poll: Int
     /// Accidents that may happen, and from one to the next, in minutes.
     var accidents: [Accident]
     var accidentEvery: ClosedRange<Int>
-
-    /// Whether the site tells of changes by itself, and how much of that goes wrong.
-    struct Webhooks: Sendable {
-        var isOn: Bool
-        var lost: Double
-        var doubled: Double
-        var late: Double
-    }
 
     enum Accident: String, Sendable, CaseIterable {
         case kill, diskFull, shortWrite, clockStep, cut, revoked
@@ -63,12 +63,18 @@ struct Scenario: Sendable {
         minutes = random.pick([20, 40, 60])
         changeEvery = random.pick([20...120, 60...600, 200...900])
         let share = random.pick([0.15, 0.4, 1])
-        kinds = SiteMutation.Kind.allCases.filter { _ in random.chance(share) }.filter { $0 != .projectKey }
-        edits = kinds.isEmpty || random.chance(0.7)
-        webhooks = Webhooks(
-            isOn: random.chance(0.6), lost: random.pick([0, 0.1, 0.5]), doubled: random.pick([0, 0.3]),
-            late: random.pick([0, 0.3]))
-        interval = random.pick([60...90, 240...420, 300...1_200])
+        rules = SiteMutation.Kind.allCases.filter { _ in random.chance(share) }
+        edits = ContentMutation.Kind.ordinary.filter { _ in random.chance(share) }
+        if rules.isEmpty, edits.isEmpty { edits = [.summary] }
+        hasWebhooks = random.chance(0.6)
+        deliveries = DeliveryPlan(seed: seed)
+        deliveries.lost = random.pick([0, 0.1, 0.5])
+        deliveries.doubled = random.pick([0, 0.3])
+        deliveries.late = random.pick([0, 0.3])
+        schedule = SyncSchedule(
+            changes: random.pick([60, 300, 600]), catalogue: random.pick([300, 900]), census: random.pick([600, 1_800]))
+        accessEvery = random.pick([300, 900])
+        poll = random.pick([10, 60])
         let accidents = random.pick([0.15, 0.4])
         self.accidents = Accident.allCases.filter { _ in random.chance(accidents) }
         accidentEvery = random.pick([2...6, 5...20])

@@ -76,7 +76,7 @@ struct Tally: Sendable {
                 .sorted { $0.key < $1.key }.map { "\($0) \($1)" }.joined(separator: ", ")
         }
         return
-            "\(reports.count) seeds in \(seconds) s, \(failed.count) with a finding; \(sum(\.runs)) synchronisations, "
+            "\(reports.count) seeds in \(seconds) s, \(failed.count) with a finding; \(merged(\.work)), "
             + "\(sum(\.requests)) requests, \(sum(\.jobs)) jobs, \(sum(\.checks)) checks; \(merged(\.played)); "
             + "failed: \(merged(\.failures))"
     }

@@ -16,32 +16,23 @@ extension World {
     /// How long it may take, in virtual minutes.
     static let restMinutes = 90
 
-    func comeToRest() async throws {
+    /// Ends all changes and failures, and leaves Drawbridge to itself.
+    func calm() async {
+        await sleep(milliseconds: max(0, end - clock.now))
+        guard findings.isEmpty else { return }
         endAccidents()
         event("rest")
-        await bury()
-        guard let machine = if let machine { machine } else { await start() } else {
-            return found("it does not start again")
-        }
-        let calm = clock.now
-        while clock.now < calm + Milliseconds(Self.restMinutes) * 60_000 {
-            _ = await collect(machine)
-            await synchronise(machine, .changes)
-            await sleep(seconds: 1_500)
-        }
-        await synchronise(machine, .all)
-        guard findings.isEmpty else { return }
+        while machine == nil, !isFinished { await sleep(seconds: 10) }
+        await setSchedule(SyncSchedule(changes: 900, catalogue: 1_200, census: 1_500), accessEvery: 1_200)
+    }
+
+    /// Compares everything with the site, once Drawbridge has had its time.
+    func compare() async throws {
+        guard let machine else { return found("it does not start again") }
         try await compareRows(machine)
         try await compareReaders(machine)
         try await compareInside(machine)
         await machine.stop()
-    }
-
-    /// Lets a killed program go.
-    private func bury() async {
-        guard let dead = machine, dead.process.isKilled else { return }
-        state.withLock { $0.machine = nil }
-        await dead.stop()
     }
 
     /// What of the site must be there: nothing deleted, and nothing the source's account could not follow.

@@ -1,82 +1,63 @@
-import Simulation
+import HTTPMessages
 import IssueModel
+import JiraClient
 import SimulatedData
 import SimulatedSite
+import SimulatedWebhooks
+import Simulation
 import Store
+import Synchronization
 import Webhooks
+
+/// The way from the site to Drawbridge.
+final class Mailroom: HTTPTransport {
+    typealias Answer = @Sendable (HTTPRequest) async -> HTTPResponse?
+    private let answer = Mutex<Answer?>(nil)
+
+    func open(_ answer: @escaping Answer) { self.answer.withLock { $0 = answer } }
+
+    func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse {
+        guard let response = await answer.withLock({ $0 })?(request) else { throw HTTPTransportError(.cannotConnect) }
+        return response
+    }
+}
 
 /// What Jira tells of changes by itself, and how it gets lost.
 extension World {
-    /// Tells of what differs between two states of the site.
-    func tell(_ before: SiteState, _ after: SiteState, _ random: inout SeededRandom) {
-        guard scenario.webhooks.isOn else { return }
-        for ordinal in 0..<after.issueCount {
-            let row = after.row(ordinal)
-            guard ordinal < before.issueCount else {
-                post("jira:issue_created", row.id, after.key(of: ordinal), &random)
-                continue
-            }
-            let old = before.row(ordinal)
-            guard old != row else { continue }
-            let isGone = row.state == .deleted
-            post(isGone ? "jira:issue_deleted" : "jira:issue_updated", row.id, after.key(of: ordinal), &random)
+    /// Has the site tell, as `drawbridge source webhook` does.
+    func registerWebhook(_ machine: Machine) async throws {
+        guard scenario.hasWebhooks else { return }
+        jira.webhooks.plan = scenario.deliveries
+        mailroom.open { [weak self] request in await self?.receive(request) }
+        let client = try await client(of: machine.process)
+        let (store, wall) = (machine.store, wall)
+        guard let source = try await store.read({ try SourceRecords.find(Self.name, in: $0) }) else { return }
+        let registration = WebhookRegistration(store: store, client: client, clock: { wall.now })
+        _ = try await registration.register(source, publicURL: "https://drawbridge.example")
+        try await machine.receiver.start()
+    }
+
+    private func receive(_ request: HTTPRequest) async -> HTTPResponse? {
+        await sleep(milliseconds: 20)
+        guard let machine, !machine.process.isKilled, !network.isCut else {
+            event("webhook met nobody")
+            return nil
         }
+        var arrived = request
+        arrived.url = URLParts(request.url).map { $0.path + $0.suffix } ?? request.url
+        let response = await machine.receiver.respond(to: arrived)
+        trace.note("\(clock.now) webhook \(response.status)")
+        state.withLock { $0.deliveries["webhook \(response.status)", default: 0] += 1 }
+        return response
     }
 
-    private func post(_ event: String, _ issue: Int, _ key: String, _ random: inout SeededRandom) {
-        let body = """
-            {"timestamp":\(clock.now),"webhookEvent":"\(event)","user":{"accountId":"a"},\
-            "issue":{"id":"\(issue)","key":"\(key)","fields":{}}}
-            """
-        let settings = scenario.webhooks
-        guard !random.chance(settings.lost) else { return self.event("webhook lost for \(issue)") }
-        var times = [random.chance(settings.late) ? random.within(60...1_500) : random.within(0...5)]
-        if random.chance(settings.doubled) { times.append(random.within(0...600)) }
-        for wait in times { mail.continuation.yield(Delivery(body: Array(body.utf8), wait: wait)) }
-    }
-
-    /// A delivery on its way.
-    struct Delivery: Sendable {
-        var body: [UInt8]
-        /// Seconds.
-        var wait: Int
-    }
-
-    /// Delivers what is posted, each delivery in its own time, until everything is over.
+    /// Sends what is due until everything has come to rest.
     func deliver() async {
-        await withDiscardingTaskGroup { group in
-            for await delivery in mail.stream {
-                group.addTask {
-                    await self.sleep(seconds: delivery.wait)
-                    await self.arrive(delivery)
-                }
-            }
-        }
-    }
-
-    private func arrive(_ delivery: Delivery) async {
-        guard let machine, !machine.process.isKilled, !network.isCut else { return event("webhook met nobody") }
-        do {
-            let source = try await machine.store.read { try SourceRecords.find(Self.name, in: $0)?.id }
-            let hint = try WebhookPayload(delivery.body).hint
-            let identity = WebhookInbox.identity(of: hint, named: nil)
-            guard let source, !machine.process.isKilled else { return }
-            let taken = try await machine.inbox.accept(source, hint, identity: identity, at: wall.now)
-            trace.note("\(clock.now) webhook \(taken)")
-        } catch {
-            trace.note("\(clock.now) webhook failed: \(error)")
-        }
-    }
-
-    /// Brings what arrived into the queue of issues.
-    ///
-    /// - Returns: Whether anything waits to be read.
-    func collect(_ machine: Machine) async -> Bool {
-        do {
-            return try await machine.inbox.drain(into: machine.store, at: wall.now).values.contains { !$0.isEmpty }
-        } catch {
-            trace.note("\(clock.now) draining failed: \(error)")
-            return false
+        guard scenario.hasWebhooks else { return }
+        while !isFinished {
+            let wait = jira.webhooks.nextDue.map { max(1, $0 - clock.now) } ?? 20_000
+            await sleep(milliseconds: min(wait, 20_000))
+            await jira.deliverDue()
         }
     }
 }

@@ -1,38 +1,47 @@
-import Simulation
-import Synchronization
+import Journal
+import Scheduling
 import SimulatedData
 import SiteConnection
 import Store
 import SyncEngine
 
-/// Drawbridge at work: one synchronisation after the other, through failures and restarts.
+/// Drawbridge at work, through failures and restarts.
 extension World {
-    /// Keeps the program running until everything is over.
+    /// Keeps the program running until everything has come to rest.
     func operate() async {
         var random = SeededRandom(seed: scenario.seed, stream: 0x0b, item: 0)
-        while !isOver {
-            if await lifeEnded(seed: random.next()) {
+        while !isFinished {
+            if await lifeEnded() {
                 event("restart")
                 await sleep(seconds: random.within(1...120))
             }
-            if !isOver, machine == nil, await start() == nil { await sleep(seconds: 30) }
+            if !isFinished, machine == nil, await start() == nil { await sleep(seconds: 30) }
         }
     }
 
     /// Lives one life of the program that runs, if one does.
     ///
     /// - Returns: Whether it was killed.
-    private func lifeEnded(seed: UInt64) async -> Bool {
+    private func lifeEnded() async -> Bool {
         guard let machine else { return false }
-        await live(machine, seed)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await machine.run() }
+            group.addTask { await self.sleepUntilFinished() }
+            await group.next()
+            group.cancelAll()
+        }
         guard machine.process.isKilled else { return false }
         state.withLock { $0.machine = nil }
         await machine.stop()
         return true
     }
 
+    private func sleepUntilFinished() async {
+        while !isFinished, (try? await clock.sleep(for: .seconds(60))) != nil {}
+    }
+
     /// A new life on what the last one left; nil where it cannot start now.
-    func start() async -> Machine? {
+    private func start() async -> Machine? {
         do {
             let machine = try await Machine(self)
             state.withLock { $0.machine = machine }
@@ -43,65 +52,70 @@ extension World {
         }
     }
 
-    /// One life, until all is over or it is killed.
-    private func live(_ machine: Machine, _ seed: UInt64) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.work(machine, seed) }
-            group.addTask { for await _ in machine.life {} }
-            await group.next()
-            group.cancelAll()
-        }
+    /// Whether this kind of work is done at all.
+    func allows(_ job: SourceWork.Job) -> Bool {
+        if job == .census, !scenario.hasCensus { return false }
+        return plant?.allows(job) ?? true || !state.withLock { $0.wasRead }
     }
 
-    private func work(_ machine: Machine, _ seed: UInt64) async {
-        var random = SeededRandom(seed: seed)
-        var turn = 0
-        while !isOver, !machine.process.isKilled {
-            await synchronise(machine, turn == 0 ? .all : extent(turn, &random))
-            turn += 1
-            await wait(random.within(scenario.interval), machine)
-        }
-    }
-
-    /// Waits for the next turn, and reads what webhooks name meanwhile.
-    private func wait(_ seconds: Int, _ machine: Machine) async {
-        let until = clock.now + Milliseconds(seconds) * 1_000
-        while clock.now < until, !isOver, !machine.process.isKilled {
-            await sleep(seconds: min(30, Int((until - clock.now) / 1_000) + 1))
-            if scenario.webhooks.isOn, await collect(machine) { await synchronise(machine, .pending) }
-        }
-    }
-
-    private func extent(_ turn: Int, _ random: inout SeededRandom) -> SyncExtent {
-        switch random.below(10) {
-        case 0...5: .changes
-        case 6: .catalogue
-        case 7: .pending
-        default: .all
-        }
-    }
-
-    /// One synchronisation, with what decides access where that is due.
-    func synchronise(_ machine: Machine, _ extent: SyncExtent) async {
-        if let plant { await plant.before(extent, machine, self) }
-        do {
-            if extent != .all, try await machine.service.untilAccessRefresh(of: Self.name) == .zero {
-                _ = try await machine.service.refreshAccess(Self.name)
-            }
-            if plant?.allows(extent) ?? true || !state.withLock({ $0.wasRead }) {
-                _ = try await machine.service.synchronise(Self.name, extent)
-            }
+    /// Notes what came of a job, and looks over readers' shoulders.
+    func ended(_ job: SourceWork.Job, _ ending: Result<SourceWork.Outcome, SyncFailure>) async {
+        switch ending {
+        case .success:
+            trace.note("\(clock.now) \(job.name) done")
             state.withLock { state in
-                state.runs += 1
-                if extent == .all { state.wasRead = true }
+                state.jobs[job.name, default: 0] += 1
+                if job == .synchronise(.all) { state.wasRead = true }
             }
-            trace.note("\(clock.now) \(extent.name) done")
-        } catch {
-            trace.note("\(clock.now) \(extent.name) failed: \(error)")
-            state.withLock { $0.failures[error.code.rawValue, default: 0] += 1 }
+        case .failure(let failure):
+            trace.note("\(clock.now) \(job.name) failed: \(failure)")
+            state.withLock { $0.failures[failure.code.rawValue, default: 0] += 1 }
         }
-        if let plant { await plant.after(extent, machine, self) }
-        guard !machine.process.isKilled else { return }
-        await check(machine, after: extent.name, readers: 2)
+        guard let machine, !machine.process.isKilled, job != .upkeep, job != .webhooks else { return }
+        await check(machine, after: job.name, readers: 1)
+    }
+
+    // MARK: The administrator of Drawbridge
+
+    /// Looks now and then whether Drawbridge gave up, as where its credential is refused, and has it try again.
+    func administer() async {
+        while !isFinished {
+            await sleep(seconds: 600)
+            await askAgain()
+        }
+    }
+
+    private func askAgain() async {
+        guard let machine, !machine.process.isKilled else { return }
+        let now = wall.now
+        do {
+            let didAsk = try await machine.store.write { context -> Bool in
+                guard let source = try SourceRecords.find(Self.name, in: context.connection)?.id,
+                    try ScheduleRecord.of(source: source, in: context.connection).stopped != nil
+                else { return false }
+                let request = SourceWork.Job.synchronise(.all).request
+                _ = try Requests.post(
+                    kind: request.kind, argument: request.argument, source: source, at: now, in: context)
+                return true
+            }
+            if didAsk { event("administrator asks again") }
+        } catch {
+            trace.note("\(clock.now) the administrator cannot ask: \(error)")
+        }
+    }
+
+    /// Makes the schedule of the source what the scenario says, or what is quick enough at rest.
+    func setSchedule(_ schedule: SyncSchedule, accessEvery seconds: Int) async {
+        guard let machine else { return }
+        do {
+            try await machine.store.write { context in
+                guard var source = try SourceRecords.find(Self.name, in: context.connection) else { return }
+                source.accessOptions = AccessOptions(refresh: seconds, auditShare: 0)
+                try SourceRecords.update(source, in: context)
+                try schedule.store(source: source.id, in: context)
+            }
+        } catch {
+            trace.note("\(clock.now) the schedule cannot be set: \(error)")
+        }
     }
 }

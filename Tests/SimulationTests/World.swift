@@ -25,19 +25,23 @@ final class World: Sendable {
     let site: SimulatedSite
     let jira: InProcessJira
     let network: UnreliableNetwork
+    /// Where the site's webhooks go.
+    let mailroom: Mailroom
     let folder: String
     let past: Past
     /// When everything stops changing and failing.
     let end: Milliseconds
+    /// When everything must have come to rest.
+    let finish: Milliseconds
     let state: Mutex<State>
-    /// Webhooks on their way.
-    let mail = AsyncStream<Delivery>.makeStream()
 
     struct State {
         var machine: Machine?
         var findings: [String] = []
         var events: [String] = []
-        var runs = 0
+        var jobs: [String: Int] = [:]
+        var deliveries: [String: Int] = [:]
+        var lives = 0
         /// Whether a first reading has been completed.
         var wasRead = false
         var failures: [String: Int] = [:]
@@ -53,7 +57,7 @@ final class World: Sendable {
         var lines: [String]
         var jobs: Int
         var requests: Int
-        var runs: Int
+        var work: [String: Int]
         var checks: Int
         var failures: [String: Int]
         var played: [String: Int]
@@ -77,7 +81,7 @@ final class World: Sendable {
         for event in state.events { played[String(event.prefix { $0 != " " }), default: 0] += 1 }
         return Report(
             findings: state.findings, digest: world.trace.digest, lines: world.trace.lines, jobs: run.executor.steps,
-            requests: world.network.requests, runs: state.runs, checks: state.checks, failures: state.failures,
+            requests: world.network.requests, work: state.jobs.merging(state.deliveries) { $0 + $1 }, checks: state.checks, failures: state.failures,
             played: played, events: state.events)
     }
 
@@ -90,13 +94,15 @@ final class World: Sendable {
         self.executor = executor
         wall = WallClock(clock)
         trace = SimulationTrace(keeps: lines)
+        mailroom = Mailroom()
         site = SimulatedSite(scenario.site, clock: clock.siteClock)
         jira = InProcessJira(
-            site: site, configuration: scenario.simulator, pause: { try await clock.sleep(for: $0) })
+            site: site, configuration: scenario.simulator, deliver: mailroom, pause: { try await clock.sleep(for: $0) })
         network = UnreliableNetwork(jira, clock: clock, seed: scenario.seed, trace: trace)
         folder = Self.newFolder()
         past = Past()
         end = scenario.site.now + Milliseconds(scenario.minutes) * 60_000
+        finish = end + Milliseconds(Self.restMinutes) * 60_000
         state = Mutex(State())
     }
 
@@ -117,9 +123,11 @@ final class World: Sendable {
             group.addTask { await self.deliver() }
             group.addTask { await self.chaos() }
             group.addTask { await self.watch() }
+            group.addTask { await self.administer() }
+            group.addTask { await self.calm() }
         }
         guard findings.isEmpty else { return }
-        try await comeToRest()
+        try await compare()
     }
 
     /// The first start, while all is well.
@@ -127,6 +135,12 @@ final class World: Sendable {
         let machine = try await Machine(self)
         try await connect(machine)
         past.note(site.current(), at: clock.now)
+        site.observe { [weak self] _ in
+            guard let self else { return }
+            past.note(site.current(), at: clock.now)
+        }
+        await setSchedule(scenario.schedule, accessEvery: scenario.accessEvery)
+        try await registerWebhook(machine)
         network.menu = scenario.menu
     }
 
@@ -141,8 +155,8 @@ final class World: Sendable {
     }
 
     /// A client like the service's own.
-    func client(of machine: Machine) async throws -> JiraClient {
-        let (transport, time) = (machine.process, machine.process.time)
+    func client(of process: SimulatedProcess) async throws -> JiraClient {
+        let (transport, time) = (process, process.time)
         let probe = SiteProbe(transport: transport, apiURL: jira.gatewayHost, time: time)
         let identity = try await probe.identify(SiteAddress(jira.url), credential ?? .anonymous)
         return JiraClient(
@@ -160,7 +174,9 @@ final class World: Sendable {
 
     // MARK: What is noted
 
+    /// Whether nothing is to change or fail any more.
     var isOver: Bool { clock.now >= end || !findings.isEmpty }
+    var isFinished: Bool { clock.now >= finish || !findings.isEmpty }
     var findings: [String] { state.withLock { $0.findings } }
     var machine: Machine? { state.withLock { $0.machine } }
 
@@ -175,5 +191,14 @@ final class World: Sendable {
         state.withLock { $0.events.append("\(what) @\(minute)") }
     }
 
+    /// Numbers the lives of the program.
+    func nextLife() -> Int {
+        state.withLock { state in
+            state.lives += 1
+            return state.lives
+        }
+    }
+
     func sleep(seconds: Int) async { try? await clock.sleep(for: .seconds(seconds)) }
+    func sleep(milliseconds: Milliseconds) async { try? await clock.sleep(for: .milliseconds(milliseconds)) }
 }
