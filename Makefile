@@ -1,8 +1,9 @@
 # make demo   what Drawbridge does, in minutes, on a simulated Jira
 # make test   every test
 # make soak   who sees what, on as many random sites as asked for
+# make soak-simulation   whole runs by seed: everything that changes and fails, in virtual time
 # make soak-crash   the program killed at so many moments, and every disk call of a run failing
-.PHONY: setup demo test soak soak-crash lint format bench release clean
+.PHONY: setup demo test soak soak-simulation soak-crash lint format bench release clean
 
 SWIFT_BUILD = swift build --explicit-target-dependency-import-check error
 export DRAWBRIDGE_SHARED ?= $(abspath ../shared)
@@ -26,6 +27,11 @@ SEEDS ?= 100000
 FIRST ?= 0
 soak: setup
 	scripts/test-soak $(SEEDS) $(FIRST)
+
+# Whole runs of Drawbridge against a whole Jira under a seeded order and a virtual clock, with faults and kills, by the same
+# SEEDS and FIRST.
+soak-simulation: setup
+	scripts/test-soak $(SEEDS) $(FIRST) SimulationTests
 
 # The program killed at CRASHES moments, a fifth of them in each kind of work, and each disk call of a run failing in turn.
 # Prints the seed of what went wrong: DRAWBRIDGE_CRASH_SEED=… begins there.

@@ -1,3 +1,4 @@
+import JiraSimulator
 import Database
 import HTTPMessages
 import IssueModel
@@ -46,7 +47,8 @@ final class Machine: Sendable {
         let service = SyncService(
             store: store, transport: world.plant?.transport(process) ?? process, gatewayURL: world.jira.gatewayHost,
             options: world.scenario.options, time: process.time)
-        keeper = Self.keeper(world, store, process, .service(service, store: store, receiver: receiver, time: process.time))
+        keeper = Self.keeper(
+            world, store, process, .service(service, store: store, receiver: receiver, time: process.time))
     }
 
     private static func keeper(

@@ -1,3 +1,4 @@
+import SimulatedWebhooks
 import Scheduling
 import Simulation
 import Testing

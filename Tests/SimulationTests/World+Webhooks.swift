@@ -1,3 +1,4 @@
+import JiraSimulator
 import HTTPMessages
 import IssueModel
 import JiraClient

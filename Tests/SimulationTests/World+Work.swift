@@ -1,3 +1,5 @@
+import Synchronization
+import Simulation
 import Journal
 import Scheduling
 import SimulatedData

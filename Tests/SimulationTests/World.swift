@@ -81,7 +81,8 @@ final class World: Sendable {
         for event in state.events { played[String(event.prefix { $0 != " " }), default: 0] += 1 }
         return Report(
             findings: state.findings, digest: world.trace.digest, lines: world.trace.lines, jobs: run.executor.steps,
-            requests: world.network.requests, work: state.jobs.merging(state.deliveries) { $0 + $1 }, checks: state.checks, failures: state.failures,
+            requests: world.network.requests, work: state.jobs.merging(state.deliveries) { $0 + $1 },
+            checks: state.checks, failures: state.failures,
             played: played, events: state.events)
     }
 
