@@ -18,9 +18,9 @@ import Testing
             Testing.Issue.record(
                 "\(report.findings[0]) · replay: DRAWBRIDGE_SEED=\(seed) scripts/test --filter SimulationTests.SeedTests"
             )
-            if !some.isEmpty {
-                print((report.lines + report.events + report.findings).joined(separator: "\n"))
-            }
+        }
+        for report in some.isEmpty ? [] : Array(tally.reports.values) {
+            print((report.lines + report.findings).joined(separator: "\n"))
         }
         print("➜ \(tally.summary)")
     }
@@ -62,6 +62,7 @@ struct Tally: Sendable {
                 guard index < seeds.count else { return }
                 let report = World.run(seed: seeds[index], plant: plant, keeping: lines)
                 tally.withLock { $0.reports[seeds[index]] = report }
+                if let finding = report.findings.first { print("seed \(seeds[index]): \(finding)") }
             }
         }
         var result = tally.withLock { $0 }
