@@ -1,5 +1,5 @@
-import FastJSON
-import HTTPMessages
+package import FastJSON
+package import HTTPMessages
 import IssueDecoding
 import IssueModel
 
@@ -8,7 +8,7 @@ extension JiraClient {
     ///
     /// Reads may be repeated, and so may all that asks for a state. Not repeated: refusals (401, 403), what is gone (410)
     /// or not there (404), and what Jira does not understand (400).
-    func fetch<Result>(
+    package func fetch<Result>(
         _ call: Call, _ decode: (JSONView) throws -> Result
     ) async throws(JiraError) -> Result {
         try await perform(call) { (response, endpoint) throws(JiraError) in
@@ -27,7 +27,7 @@ extension JiraClient {
     }
 
     /// Sends `call` as ``fetch(_:_:)`` does and hands over the answer that passed the checks.
-    func perform<Result>(
+    package func perform<Result>(
         _ call: Call, expectsJSON: Bool = true, acceptsRedirect: Bool = false,
         _ finish: (HTTPResponse, Endpoint) throws(JiraError) -> Result
     ) async throws(JiraError) -> Result {

@@ -1,13 +1,13 @@
 import HTTPMessages
 import IssueDecoding
 
-/// One request the client can make, before it knows the site.
-struct Call: Sendable {
+/// One request the client can make, before it knows the site. Other targets may ask for what this one has no method for.
+package struct Call: Sendable {
     /// Which part of Jira's interface answers.
-    enum Interface: Sendable { case platform, agile, site }
+    package enum Interface: Sendable { case platform, agile, site }
 
     /// Where a read needs a body, Jira takes it as a POST. Nothing is written but this program's own webhooks.
-    enum Method: String, Sendable {
+    package enum Method: String, Sendable {
         case get = "GET"
         case post = "POST"
         case put = "PUT"
@@ -24,9 +24,9 @@ struct Call: Sendable {
     var bodyLimit: Int
     var timeout: Duration
     /// Whether asking once more, after an answer was lost, does no more than asking once.
-    var isRepeatable = true
+    package var isRepeatable = true
 
-    init(
+    package init(
         _ method: Method, _ template: String, _ segments: [String] = [], in interface: Interface = .platform,
         query: [(name: String, value: String)] = [], body: [UInt8] = [], bodyLimit: Int = 64 << 20,
         timeout: Duration = .seconds(60)

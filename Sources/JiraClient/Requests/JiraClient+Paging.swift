@@ -1,4 +1,4 @@
-import FastJSON
+package import FastJSON
 import HTTPMessages
 import IssueDecoding
 import IssueModel
@@ -11,7 +11,7 @@ extension JiraClient {
     ///
     /// - Parameter member: The name of the array; `nil` where the answer is the array itself.
     /// - Throws: `pagingLoop` when a page is the same as the one before.
-    func list<Element>(
+    package func list<Element>(
         _ call: Call, in member: String?, pageSize: Int, _ decode: (JSONView) throws -> Element
     ) async throws(JiraError) -> [Element] {
         let pages = try await pages(call, in: member, pageSize: pageSize, decode)
@@ -47,7 +47,7 @@ extension JiraClient {
     }
 
     /// Reads a list that comes in one answer.
-    func wholeList<Element>(
+    package func wholeList<Element>(
         _ call: Call, in member: String? = nil, _ decode: (JSONView) throws -> Element
     ) async throws(JiraError) -> [Element] {
         try await fetch(call) { root in

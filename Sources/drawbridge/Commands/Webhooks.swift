@@ -1,7 +1,4 @@
 import FastJSON
-import Foundation
-import IssueModel
-import JiraClient
 import Journal
 import Store
 import SyncEngine
@@ -56,13 +53,12 @@ extension Command {
         try await Session.with(invocation, for: .reading) { session in
             let source = try await session.source(named: invocation.arguments[0])
             let health = try await session.store.read { try WebhookHealth(source: source.id, in: $0) }
-            let findings = health.findings(at: Session.now, source: source.name)
             let key = invocation.has("--secrets") ? try session.store.secretKey() : nil
             let secrets = try key.map { key in
                 try health.records.map { try WebhookSecrets(opening: $0.sealed, with: key, source: source.id) }
             }
-            let report = WebhookReport(source: source, records: health.records, findings: findings, secrets: secrets)
-            Terminal.print(invocation.wantsJSON ? report.json : Array(report.text.utf8))
+            let report = WebhookReport(health, of: source, at: Session.now, secrets: secrets)
+            Terminal.print(invocation.wantsJSON ? report.json : Array(Terminal.visibleLines(report.text).utf8))
             return .done
         }
     }
@@ -142,123 +138,5 @@ extension Terminal {
     fileprivate static func visibleLines(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { visible(String($0)) }.joined(
             separator: "\n")
-    }
-}
-
-/// A source's webhooks as commands show them.
-struct WebhookReport {
-    let source: Source
-    let records: [WebhookRecords.Record]
-    let findings: [WebhookHealth.Finding]
-    /// In the order of the records, where they are to be told.
-    let secrets: [WebhookSecrets]?
-
-    var json: [UInt8] {
-        var json = JSONWriter()
-        json.object { json in
-            json.member("source", source.name)
-            json.key("webhooks")
-            json.array { json in
-                for (index, record) in records.enumerated() {
-                    Self.write(record, secrets: secrets?[index], to: &json)
-                }
-            }
-            json.key("findings")
-            json.array { json in
-                for finding in findings {
-                    json.object { json in
-                        json.member("code", finding.code)
-                        json.member("message", finding.message)
-                        json.member("remedy", finding.remedy)
-                    }
-                }
-            }
-        }
-        return json.bytes
-    }
-
-    static func json(_ outcome: WebhookRegistration.Outcome, _ source: Source) -> [UInt8] {
-        var json = JSONWriter()
-        json.object { json in
-            json.member("source", source.name)
-            json.key("webhook")
-            write(outcome.record, secrets: nil, to: &json)
-            json.key("changes")
-            json.array { json in outcome.changes.forEach { json.string($0.rawValue) } }
-            json.key("warnings")
-            json.array { json in outcome.warnings.forEach { json.string($0) } }
-            if let instructions = outcome.instructions {
-                json.key("instructions")
-                json.object { json in
-                    json.member("name", instructions.name)
-                    json.member("url", instructions.url)
-                    json.member("secret", instructions.secret)
-                    json.key("events")
-                    json.array { json in instructions.events.forEach { json.string($0) } }
-                }
-            }
-        }
-        return json.bytes
-    }
-
-    private static func write(_ record: WebhookRecords.Record, secrets: WebhookSecrets?, to json: inout JSONWriter) {
-        json.object { json in
-            json.member("kind", record.kind.rawValue)
-            json.member("state", record.state.rawValue)
-            json.member("publicUrl", record.publicURL)
-            if let secrets {
-                json.member("url", WebhookPath.url(record.publicURL, source: record.source, secrets))
-                json.member("secret", secrets.signingKey)
-            }
-            json.member("authentication", record.authentication.rawValue)
-            json.member("problem", record.problem)
-            json.member("created", record.created.rfc3339)
-            json.member("verified", record.verified?.rfc3339)
-            json.member("expires", record.expires?.rfc3339)
-            json.member("lastDelivery", record.lastDelivery?.rfc3339)
-            json.member("deliveries", record.deliveries)
-            json.member("refused", record.refused)
-        }
-    }
-
-    var text: String {
-        guard !records.isEmpty else {
-            return "'\(source.name)' has no webhooks: changes are found by polling. Set one up: "
-                + "drawbridge webhook register \(source.name) --public-url https://…"
-        }
-        var lines = records.enumerated().flatMap { index, record in describe(record, secrets?[index]) }
-        for finding in findings {
-            lines.append("warning  " + Terminal.visible(finding.message))
-            lines.append("         " + Terminal.visible(finding.remedy))
-        }
-        return lines.joined(separator: "\n")
-    }
-
-    private func describe(_ record: WebhookRecords.Record, _ secrets: WebhookSecrets?) -> [String] {
-        let kind =
-            switch record.kind {
-            case .admin: "registered as an administrator"
-            case .dynamic: "registered as an app"
-            case .manual: "to be entered in Jira by an administrator"
-            }
-        let trust =
-            switch record.authentication {
-            case .signature: "deliveries are signed"
-            case .signatureOnceSeen: "no signed delivery has come yet; until then the secret address is believed"
-            case .token: "deliveries bear a token"
-            case .address: "deliveries are believed by their secret address"
-            }
-        let last = record.lastDelivery.map { "the last at \($0.rfc3339)" } ?? "none came yet"
-        var lines = [
-            "\(source.name)  \(record.publicURL)/webhooks/\(record.source)/…  \(record.state.rawValue)",
-            "    \(kind); \(trust)", "    \(record.deliveries) deliveries, \(last); \(record.refused) refused",
-        ]
-        if let expires = record.expires { lines.append("    Jira keeps it until \(expires.rfc3339)") }
-        if let secrets {
-            lines.append("    URL     \(WebhookPath.url(record.publicURL, source: record.source, secrets))")
-            lines.append("    Secret  \(secrets.signingKey)")
-        }
-        if let problem = record.problem { lines.append("    " + Terminal.visible(problem)) }
-        return lines
     }
 }

@@ -1,7 +1,7 @@
-import FastJSON
-import HTTPMessages
-import IssueDecoding
-import IssueModel
+internal import FastJSON
+internal import HTTPMessages
+internal import IssueDecoding
+public import JiraClient
 
 /// Webhooks as administrators register them: the account must administer Jira.
 ///

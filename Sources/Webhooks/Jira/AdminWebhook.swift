@@ -1,5 +1,5 @@
-import FastJSON
-import IssueDecoding
+internal import FastJSON
+internal import IssueDecoding
 
 /// A webhook as Jira's administrators see it, whoever registered it.
 public struct AdminWebhook: Hashable, Sendable {

@@ -1,7 +1,8 @@
-import FastJSON
-import HTTPMessages
-import IssueDecoding
+internal import FastJSON
+internal import HTTPMessages
+internal import IssueDecoding
 public import IssueModel
+public import JiraClient
 
 /// A webhook that an app registered for itself on Cloud. It lapses after thirty days unless it is refreshed.
 public struct DynamicWebhook: Hashable, Sendable {
