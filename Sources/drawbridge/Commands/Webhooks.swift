@@ -35,7 +35,7 @@ extension Command {
             let registration = try await session.registration(of: source, invocation.environment)
             let outcome = try await registration.register(source, publicURL: address)
             Terminal.print(
-                invocation.wantsJSON ? WebhookReport.json(outcome, source) : Array(text(outcome, source).utf8))
+                invocation.wantsJSON ? WebhookReport.json(outcome, of: source) : Array(text(outcome, source).utf8))
             return outcome.instructions == nil ? .done : .partlyDone
         }
     }
