@@ -36,10 +36,9 @@ extension SourceWork {
                 return Outcome(hasMore: !summary.isComplete)
             case .webhooks:
                 let warnings = try await service.lend(source.name) { client, source in
-                    try await WebhookRegistration(store: store, client: client, clock: time.now, log: log).maintain(
-                        source
-                    )
-                    .flatMap(\.warnings)
+                    let registration = WebhookRegistration(
+                        store: store, client: client, clock: time.now, log: log)
+                    return try await registration.maintain(source, publicURL: publicURL).flatMap(\.warnings)
                 }
                 return Outcome(warnings: warnings)
             case .upkeep:

@@ -112,6 +112,21 @@ import Webhooks
         #expect(outcomes.first?.record.jiraID == "2")
     }
 
+    @Test("a server registers what is missing by itself, and follows its own address")
+    func byItself() async throws {
+        let ground = try await Ground()
+        let jira = FakeJira(.cloud)
+        let registration = Self.registration(ground, jira)
+        #expect(try await registration.maintain(ground.source).isEmpty)
+        #expect(jira.requests.isEmpty)
+        let first = try await registration.maintain(ground.source, publicURL: Ground.publicURL)
+        #expect(first.map(\.changes) == [[.created]])
+        #expect(try await registration.maintain(ground.source, publicURL: Ground.publicURL).map(\.changes) == [[]])
+        let other = try await registration.maintain(ground.source, publicURL: "https://new.example.com")
+        #expect(other.map(\.changes) == [[.repaired]])
+        #expect(jira.hooks.count == 1)
+    }
+
     @Test("another public address is entered in Jira, not added")
     func otherAddress() async throws {
         let ground = try await Ground()

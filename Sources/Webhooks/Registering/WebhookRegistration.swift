@@ -90,11 +90,29 @@ public struct WebhookRegistration: Sendable {
     }
 
     /// Looks after every webhook of a source: one that Jira lost or switched off is set up again, one that would lapse is
-    /// refreshed. To be called by ``due(_:at:)``; costs a request or two.
-    public func maintain(_ source: Source) async throws -> [Outcome] {
+    /// refreshed. To be called when ``due(_:)`` says so; costs a request or two.
+    ///
+    /// - Parameter publicURL: Where this installation is reached from Jira: a source without a webhook, or with one for another
+    ///   address, gets one. Without it only what was registered is looked after.
+    public func maintain(_ source: Source, publicURL: String? = nil) async throws -> [Outcome] {
         let key = try store.secretKey()
         var outcomes: [Outcome] = []
-        for record in try await records(of: source) {
+        var known = try await records(of: source)
+        if let publicURL {
+            let address = try PublicAddress(publicURL, isCloud: source.product == .cloud)
+            let right = known.contains { $0.kind == .dynamic || $0.publicURL == address.url }
+            if !right {
+                var outcome = try await register(source, publicURL: publicURL)
+                if outcome.instructions != nil {
+                    outcome.warnings.append(
+                        "A Jira administrator has to enter the webhook: drawbridge webhook register \(source.name) --public-url \(address.url) says how."
+                    )
+                }
+                outcomes.append(outcome)
+                known.removeAll { $0.kind != .dynamic }
+            }
+        }
+        for record in known {
             let secrets = try WebhookSecrets(opening: record.sealed, with: key, source: source.id)
             switch record.kind {
             case .admin: outcomes.append(try await settleAdmin(record, secrets, source, isRegistering: false))
