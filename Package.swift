@@ -52,6 +52,7 @@ let package = Package(
         library("AtlassianDocument", ["FastJSON", "MarkupText"]),
         library("IssueModel", ["AtlassianDocument"]),
         library("HTTPMessages"),
+        library("Console"),
         library("Cryptography", ["CSodium"]),
 
         // One capability each
@@ -157,7 +158,8 @@ let package = Package(
         program(
             "drawbridge",
             [
-                "FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages", "HTTPClient", "WebServer", "JiraClient",
+                "Console", "FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages", "HTTPClient", "WebServer",
+                "JiraClient",
                 "Scheduling", "Webhooks", "AttachmentText", "AccessControl", "Database", "Store", "Journal",
                 "Verification", "SearchIndex",
                 "Reconciliation",

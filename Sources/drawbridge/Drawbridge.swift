@@ -1,5 +1,7 @@
 import AttachmentText
+import Console
 import Foundation
+import Reading
 import SiteConnection
 
 /// The program: reads the command line and the environment, runs one command, and tells how it ended.
@@ -23,7 +25,9 @@ struct Drawbridge {
         // write fails instead, and the failure is told.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
-        var code = await run(Array(CommandLine.arguments.dropFirst()), ProcessInfo.processInfo.environment)
+        let environment = ProcessInfo.processInfo.environment
+        Terminal.adapt(to: environment)
+        var code = await run(Array(CommandLine.arguments.dropFirst()), environment)
         Terminal.endProgress()
         if code == .done, let failure = Terminal.outputFailure {
             Terminal.note("drawbridge: " + failure.description)
@@ -33,7 +37,9 @@ struct Drawbridge {
     }
 
     private static func run(_ words: [String], _ environment: [String: String]) async -> ExitCode {
-        let parser = CommandParser(commands: commands, environment: environment)
+        let parser = CommandParser(commands: commands, environment: environment) { word, known in
+            Spelling.nearest(to: word, among: known)
+        }
         do {
             if words == ["--version"] {
                 Terminal.print("drawbridge \(version)")

@@ -1,4 +1,5 @@
 import AtlassianDocument
+import Console
 import Database
 import JiraClient
 import Reading

@@ -1,9 +1,10 @@
 import AccessControl
 import AccessEngine
+import Console
 import FastJSON
 import IssueModel
-import Journal
 import JiraClient
+import Journal
 import SiteConnection
 import Store
 import SyncEngine

@@ -1,4 +1,5 @@
 import AccessControl
+import Console
 import FastJSON
 import IssueModel
 import Reading

@@ -1,4 +1,5 @@
 import AccessEngine
+import Console
 import FastJSON
 import SiteConnection
 import Store

@@ -1,4 +1,5 @@
 import AtlassianDocument
+import Console
 import Foundation
 
 extension Command {

@@ -1,4 +1,5 @@
 import AccessEngine
+import Console
 import Foundation
 import IssueModel
 import JiraClient

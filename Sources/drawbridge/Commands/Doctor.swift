@@ -1,4 +1,5 @@
 import AccessControl
+import Console
 import Foundation
 import Reading
 import SiteConnection

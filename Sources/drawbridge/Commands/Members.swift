@@ -1,4 +1,5 @@
 import AccessEngine
+import Console
 import Database
 import FastJSON
 import HTTPClient

@@ -1,3 +1,4 @@
+import Console
 import Reading
 import SearchIndex
 import Store

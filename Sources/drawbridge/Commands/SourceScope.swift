@@ -1,3 +1,4 @@
+import Console
 import FastJSON
 import IssueModel
 import Reconciliation

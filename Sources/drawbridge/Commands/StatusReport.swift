@@ -1,7 +1,8 @@
+import Console
 import FastJSON
 import IssueModel
-import Reading
 import Journal
+import Reading
 import SiteConnection
 import Store
 import SyncEngine

@@ -2,28 +2,28 @@ import Foundation
 import Synchronization
 
 /// Where the program speaks: results on standard output, everything else on standard error.
-enum Terminal {
-    static let errorIsTerminal = isatty(STDERR_FILENO) == 1
-    static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
+public enum Terminal {
+    public static let errorIsTerminal = isatty(STDERR_FILENO) == 1
+    public static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
 
     /// Writes a result. That it could not be written is told at the end, by ``outputFailure``.
-    static func print(_ text: String) {
+    public static func print(_ text: String) {
         write(text + "\n", to: STDOUT_FILENO)
     }
 
-    static func print(_ bytes: [UInt8]) {
+    public static func print(_ bytes: [UInt8]) {
         write(bytes + [UInt8(ascii: "\n")], to: STDOUT_FILENO)
     }
 
     /// Writes a piece of a long answer.
     ///
     /// - Throws: ``OutputFailure`` where nobody reads it any more, or where it is a file and the disk is full.
-    static func stream(_ bytes: [UInt8]) throws {
+    public static func stream(_ bytes: [UInt8]) throws {
         guard write(bytes, to: STDOUT_FILENO) else { throw OutputFailure(number: outputError.withLock { $0 }) }
     }
 
     /// A remark for the person at the terminal.
-    static func note(_ text: String) {
+    public static func note(_ text: String) {
         progressLine.withLock { line in
             erase(&line)
             write(text + "\n", to: STDERR_FILENO)
@@ -31,7 +31,7 @@ enum Terminal {
     }
 
     /// What kept a result from being written; `nil` where all of it was.
-    static var outputFailure: OutputFailure? {
+    public static var outputFailure: OutputFailure? {
         let number = outputError.withLock { $0 }
         return number == 0 ? nil : OutputFailure(number: number)
     }
@@ -40,7 +40,7 @@ enum Terminal {
 
     /// Shows `text` as the one line that changes while work goes on, at most ten times a second; nothing where standard
     /// error is not a terminal.
-    static func progress(_ text: String) {
+    public static func progress(_ text: String) {
         guard errorIsTerminal else { return }
         progressLine.withLock { line in
             let now = ContinuousClock.now
@@ -51,12 +51,12 @@ enum Terminal {
     }
 
     /// Removes the progress line.
-    static func endProgress() {
+    public static func endProgress() {
         progressLine.withLock { erase(&$0) }
     }
 
     /// Says what is going on while `body` runs, if it takes longer than two seconds and somebody watches.
-    static func whileWorking<Result: Sendable>(
+    public static func whileWorking<Result: Sendable>(
         on words: String, _ body: () async throws -> Result
     ) async rethrows -> Result {
         guard errorIsTerminal else { return try await body() }
@@ -97,19 +97,24 @@ enum Terminal {
 
     // MARK: Looks
 
-    static func bold(_ text: String) -> String { styled(text, "1") }
-    static func dim(_ text: String) -> String { styled(text, "2") }
+    public static func bold(_ text: String) -> String { styled(text, "1") }
+    public static func dim(_ text: String) -> String { styled(text, "2") }
 
-    private static let hasStyles =
-        outputIsTerminal && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
-        && getenv("TERM").map { String(cString: $0) } != "dumb"
+    /// Looks whether the terminal, if there is one, takes styles and its user wants them (no-color.org). Until then there
+    /// are none.
+    public static func adapt(to environment: [String: String]) {
+        let wants = environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+        hasStyles.withLock { $0 = outputIsTerminal && wants }
+    }
+
+    private static let hasStyles = Mutex(false)
 
     private static func styled(_ text: String, _ code: String) -> String {
-        hasStyles ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+        hasStyles.withLock { $0 } ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }
 
     /// Somebody else's text without characters that would command the terminal: what Jira holds, anybody may have written.
-    static func visible(_ text: String) -> String {
+    public static func visible(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isCommand) else { return text }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars { result.append(isCommand(scalar) ? "\u{FFFD}" : scalar) }
@@ -117,7 +122,7 @@ enum Terminal {
     }
 
     /// The same where standard output is a terminal; a file or another program gets the text as it is.
-    static func shown(_ text: String) -> String { outputIsTerminal ? visible(text) : text }
+    public static func shown(_ text: String) -> String { outputIsTerminal ? visible(text) : text }
 
     private static func isCommand(_ scalar: Unicode.Scalar) -> Bool {
         (scalar.value < 0x20 && scalar != "\n" && scalar != "\t") || (0x7F...0x9F).contains(scalar.value)
@@ -147,11 +152,11 @@ enum Terminal {
 }
 
 /// Standard output did not take everything.
-struct OutputFailure: Error, CustomStringConvertible {
+public struct OutputFailure: Error, CustomStringConvertible {
     /// The system's error number.
-    let number: Int32
+    public let number: Int32
 
-    var description: String {
+    public var description: String {
         number == EPIPE
             ? "standard output was closed before everything was written"
             : "the result could not be written: \(String(cString: strerror(number)))"

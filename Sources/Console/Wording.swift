@@ -1,7 +1,7 @@
 /// Numbers and times as people read them.
-enum Wording {
+public enum Wording {
     /// `12,345`.
-    static func grouped(_ number: Int) -> String {
+    public static func grouped(_ number: Int) -> String {
         var digits = String(number.magnitude)
         var position = digits.count - 3
         while position > 0 {
@@ -12,12 +12,12 @@ enum Wording {
     }
 
     /// `1 issue`, `12,345 issues`.
-    static func count(_ number: Int, _ noun: String, plural: String? = nil) -> String {
+    public static func count(_ number: Int, _ noun: String, plural: String? = nil) -> String {
         "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
     }
 
     /// `40 s`, `5 min`, `3 h`, `2 days`: the largest unit, rounded down.
-    static func duration(seconds: Int) -> String {
+    public static func duration(seconds: Int) -> String {
         switch seconds {
         case ..<60: "\(max(0, seconds)) s"
         case ..<3_600: "\(seconds / 60) min"
@@ -27,14 +27,14 @@ enum Wording {
     }
 
     /// `0.42`, `12.3`, `1,234`: three digits that matter, whatever the size.
-    static func rounded(_ number: Double) -> String {
+    public static func rounded(_ number: Double) -> String {
         if number >= 100 { return grouped(Int(number.rounded())) }
         let scale = number >= 10 ? 10.0 : 100.0
         return "\((number * scale).rounded() / scale)"
     }
 
     /// `2.4 MB` from bytes.
-    static func size(bytes: Int) -> String {
+    public static func size(bytes: Int) -> String {
         switch bytes {
         case ..<1_000: count(bytes, "byte")
         case ..<1_000_000: "\(rounded(Double(bytes) / 1_000)) kB"
@@ -44,7 +44,7 @@ enum Wording {
     }
 
     /// `[━━━━━    ]`, filled to `fraction` of 1.
-    static func bar(_ fraction: Double, width: Int = 28) -> String {
+    public static func bar(_ fraction: Double, width: Int = 28) -> String {
         let filled = Int(min(1, max(0, fraction)) * Double(width))
         return "[" + String(repeating: "━", count: filled) + String(repeating: " ", count: width - filled) + "]"
     }

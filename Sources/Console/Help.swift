@@ -1,6 +1,6 @@
 /// The help texts, made from the commands' own descriptions.
-enum Help {
-    static func overview(of commands: [Command]) -> String {
+public enum Help {
+    public static func overview(of commands: [Command]) -> String {
         let visible = commands.filter { !$0.isHidden }
         let width = visible.map { usage(of: $0).count }.max() ?? 0
         let lines = visible.map { command in
@@ -18,7 +18,7 @@ enum Help {
             """
     }
 
-    static func text(for command: Command) -> String {
+    public static func text(for command: Command) -> String {
         var parts = ["\(command.summary).", "usage: drawbridge \(usage(of: command)) [options]"]
         if !command.discussion.isEmpty { parts.append(command.discussion) }
         let arguments = command.arguments.map { ($0.name, $0.help) }

@@ -2,11 +2,11 @@ import Foundation
 
 /// Secrets come from a file, from standard input (`-`) or from the environment; never from an argument, which every
 /// user of the machine can see.
-enum Secrets {
+public enum Secrets {
     /// The secret that `option` names, without the line's end.
     ///
     /// - Throws: ``UsageError`` where the file cannot be read or holds nothing.
-    static func read(_ option: String, of invocation: Invocation) throws(UsageError) -> String {
+    public static func read(_ option: String, of invocation: Invocation) throws(UsageError) -> String {
         let path = invocation.value(option) ?? ""
         guard !path.isEmpty else {
             throw UsageError("\(option) needs a file that holds the secret, or - for standard input")

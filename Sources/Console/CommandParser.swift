@@ -1,18 +1,27 @@
-import Reading
-
 /// Reads a command line against the list of commands.
-struct CommandParser {
-    let commands: [Command]
-    let environment: [String: String]
+public struct CommandParser {
+    private let commands: [Command]
+    private let environment: [String: String]
+    private let nearest: (String, [String]) -> String?
 
-    enum Result {
+    public enum Result {
         case run(Invocation)
         case help(Command)
         case overview
     }
 
+    /// - Parameter nearest: The one of some words that was probably meant by another, if any is close.
+    public init(
+        commands: [Command], environment: [String: String],
+        nearest: @escaping (_ word: String, _ among: [String]) -> String?
+    ) {
+        self.commands = commands
+        self.environment = environment
+        self.nearest = nearest
+    }
+
     /// - Throws: ``UsageError`` that names the word at fault and, where one is close, the word probably meant.
-    func parse(_ words: [String]) throws(UsageError) -> Result {
+    public func parse(_ words: [String]) throws(UsageError) -> Result {
         guard let first = words.first, !["help", "--help", "-h"].contains(first) else {
             let named = words.dropFirst().filter { !$0.hasPrefix("-") }
             guard let command = match(Array(named)) else { return .overview }
@@ -52,7 +61,7 @@ struct CommandParser {
     ) throws(UsageError) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let option = command.allOptions.first(where: { $0.name == parts[0] }) else {
-            let hint = Spelling.nearest(to: parts[0], among: command.allOptions.map(\.name)).map {
+            let hint = nearest(parts[0], command.allOptions.map(\.name)).map {
                 "; did you mean \($0)?"
             }
             throw UsageError("'\(command.name)' has no option \(parts[0])\(hint ?? "")")
@@ -89,7 +98,7 @@ struct CommandParser {
             return UsageError("'\(words[0])' goes on with one of: " + group.map { $0.words[1] }.joined(separator: ", "))
         }
         let names = Set(commands.filter { !$0.isHidden }.map { $0.words[0] }).sorted()
-        let hint = Spelling.nearest(to: words[0], among: names).map { "; did you mean '\($0)'?" }
+        let hint = nearest(words[0], names).map { "; did you mean '\($0)'?" }
         return UsageError("there is no command '\(words[0])'\(hint ?? "; 'drawbridge help' lists them")")
     }
 }
