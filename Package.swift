@@ -59,7 +59,8 @@ let package = Package(
         library("Observability"),
         library("HTTPClient", ["HTTPMessages", "CCurl"]),
         library("IssueDecoding", ["FastJSON", "AtlassianDocument", "IssueModel"]),
-        library("JiraClient", ["FastJSON", "IssueModel", "IssueDecoding", "HTTPMessages"]),
+        library("Pacing", ["IssueModel", "HTTPMessages"]),
+        library("JiraClient", ["FastJSON", "IssueModel", "IssueDecoding", "HTTPMessages", "Pacing"]),
         library("AccessControl", ["AtlassianDocument", "IssueModel"]),
         library("AttachmentText", ["CArchive"]),
         library("Database", ["CSQLite"]),
@@ -189,7 +190,7 @@ let package = Package(
         tests("IssueDecodingTests", ["IssueDecoding", "IssueModel", "AtlassianDocument", "FastJSON"]),
         tests(
             "JiraClientTests",
-            ["JiraClient", "IssueDecoding", "IssueModel", "AtlassianDocument", "FastJSON", "HTTPMessages"]),
+            ["JiraClient", "Pacing", "IssueDecoding", "IssueModel", "AtlassianDocument", "FastJSON", "HTTPMessages"]),
         tests(
             "JiraClientSimulatorTests",
             ["JiraClient", "IssueDecoding", "IssueModel", "HTTPClient", "JiraSimulator", "SimulatedSite"]),

@@ -2,6 +2,7 @@ package import FastJSON
 package import HTTPMessages
 import IssueDecoding
 import IssueModel
+import Pacing
 
 extension JiraClient {
     /// Sends `call`, again where that may help, and reads the answer's JSON with `decode`.

@@ -1,3 +1,4 @@
+import Pacing
 import Synchronization
 
 /// Holds requests back as ``PacingState`` decides.
@@ -7,7 +8,7 @@ final class Pacer: Sendable {
     private let state: Mutex<State>
 
     private struct State {
-        var pacing: PacingState
+        var pacing: PacingState<Endpoint>
         var waiters: [Endpoint: [Waiter]] = [:]
         var nextWaiter: UInt64 = 0
         var waited: Duration = .zero
@@ -21,7 +22,7 @@ final class Pacer: Sendable {
     init(options: PacingOptions, time: TimeSource) {
         self.options = options
         self.time = time
-        state = Mutex(State(pacing: PacingState(options)))
+        state = Mutex(State(pacing: PacingState(options.limits)))
     }
 
     /// The time requests were held back in all.
@@ -31,7 +32,11 @@ final class Pacer: Sendable {
         let now = time.elapsed()
         return state.withLock { state in
             var status = PacingStatus()
-            status.lanes = state.pacing.lanes(now)
+            status.lanes = state.pacing.lanes(now).map {
+                .init(
+                    endpoint: $0.endpoint.description, width: $0.width, inFlight: $0.inFlight, perSecond: $0.perSecond,
+                    waits: $0.waits)
+            }
             status.paused = max(.zero, state.pacing.pausedUntil - now)
             status.spacing = state.pacing.spacing
             status.budget = state.pacing.budget.map { known in

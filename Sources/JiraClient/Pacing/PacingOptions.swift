@@ -1,3 +1,5 @@
+import Pacing
+
 /// How hard the client may press a site, and how long it waits.
 public struct PacingOptions: Hashable, Sendable {
     /// Requests of one endpoint in flight at the start. Defaults to 4.
@@ -25,4 +27,9 @@ public struct PacingOptions: Hashable, Sendable {
     public var usualRate = 100.0
 
     public init() {}
+
+    var limits: PaceLimits {
+        PaceLimits(
+            initial: initialConcurrency, maximum: maximumConcurrency, share: budgetShare, usualRate: usualRate)
+    }
 }

@@ -1,4 +1,5 @@
 import IssueModel
+import Pacing
 import Testing
 
 @testable import JiraClient
@@ -29,7 +30,7 @@ import Testing
 
     /// Presses as hard as the pace allows from `from` to `to`, in steps of a millisecond.
     static func press(
-        _ state: inout PacingState, _ bucket: inout Bucket, from: Int, to: Int, latency: Int
+        _ state: inout PacingState<Endpoint>, _ bucket: inout Bucket, from: Int, to: Int, latency: Int
     ) -> Outcome {
         let endpoint = Endpoint(method: "GET", path: "/rest/api/3/issue/{}")
         var flying: [(started: Int, ends: Int, verdict: RateSignal.Verdict)] = []
@@ -81,7 +82,7 @@ import Testing
 
     @Test("gets four fifths of what is allowed, and is refused rarely", arguments: cases)
     func settles(_ test: Case) {
-        var state = PacingState(PacingOptions())
+        var state = PacingState<Endpoint>(PacingOptions().limits)
         var bucket = Bucket(test.perSecond, test.size)
         _ = Self.press(&state, &bucket, from: 1, to: 60_000, latency: test.latency)
         let outcome = Self.press(&state, &bucket, from: 60_000, to: 160_000, latency: test.latency)
@@ -92,14 +93,14 @@ import Testing
     }
 
     @Test("climbs to what the site can do where Jira never says no") func climbs() {
-        var state = PacingState(PacingOptions())
+        var state = PacingState<Endpoint>(PacingOptions().limits)
         var bucket = Bucket(1_000_000, 1_000_000)
         let outcome = Self.press(&state, &bucket, from: 1, to: 30_000, latency: 100)
         #expect(outcome.passed > 8_000 && outcome.refused == 0, "\(outcome)")
     }
 
     @Test("is back at the same pace after an hour's quota was used up") func quota() {
-        var state = PacingState(PacingOptions())
+        var state = PacingState<Endpoint>(PacingOptions().limits)
         var bucket = Bucket(100, 100)
         let before = Self.press(&state, &bucket, from: 1, to: 60_000, latency: 100)
         bucket.closedUntil = 660
@@ -110,7 +111,7 @@ import Testing
     }
 
     @Test("finds a wider limit again within minutes") func recovers() {
-        var state = PacingState(PacingOptions())
+        var state = PacingState<Endpoint>(PacingOptions().limits)
         var bucket = Bucket(10, 10)
         _ = Self.press(&state, &bucket, from: 1, to: 120_000, latency: 50)
         (bucket.perSecond, bucket.size) = (100, 100)
@@ -123,7 +124,7 @@ import Testing
     func share(_ share: Double) {
         var options = PacingOptions()
         options.budgetShare = share
-        var state = PacingState(options)
+        var state = PacingState<Endpoint>(options.limits)
         var bucket = Bucket(1_000_000, 1_000_000)
         let outcome = Self.press(&state, &bucket, from: 1, to: 60_000, latency: 20)
         #expect(Double(outcome.passed) <= 60 * 100 * share * 1.05, "\(outcome)")
@@ -134,7 +135,7 @@ import Testing
         let endpoint = Endpoint(method: "GET", path: "/rest/api/2/search")
         var options = PacingOptions()
         options.budgetShare = 0.5
-        var state = PacingState(options)
+        var state = PacingState<Endpoint>(options.limits)
         #expect(state.admit(endpoint, now: .seconds(1)) == .start)
         let bucket = RateSignal.Budget(limit: 70, remaining: 69, refill: .milliseconds(200))
         state.finish(

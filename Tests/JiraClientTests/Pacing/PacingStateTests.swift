@@ -1,5 +1,6 @@
 import HTTPMessages
 import IssueModel
+import Pacing
 import Testing
 
 @testable import JiraClient
@@ -9,21 +10,21 @@ import Testing
     let bulk = Endpoint(method: "POST", path: "/rest/api/3/issue/bulkfetch")
     let fine = RateSignal(verdict: .fine)
 
-    private func state(_ initial: Int = 4, _ most: Int = 32) -> PacingState {
+    private func state(_ initial: Int = 4, _ most: Int = 32) -> PacingState<Endpoint> {
         var options = PacingOptions()
         (options.initialConcurrency, options.maximumConcurrency) = (initial, most)
-        return PacingState(options)
+        return PacingState<Endpoint>(options.limits)
     }
 
     /// Starts as many requests as may start.
-    private func fill(_ state: inout PacingState, _ endpoint: Endpoint, at now: Duration) -> Int {
+    private func fill(_ state: inout PacingState<Endpoint>, _ endpoint: Endpoint, at now: Duration) -> Int {
         var count = 0
         while state.admit(endpoint, now: now) == .start { count += 1 }
         return count
     }
 
     private func finish(
-        _ state: inout PacingState, _ endpoint: Endpoint, _ verdict: RateSignal.Verdict, at now: Duration
+        _ state: inout PacingState<Endpoint>, _ endpoint: Endpoint, _ verdict: RateSignal.Verdict, at now: Duration
     ) {
         state.finish(
             endpoint, startedAt: now, signal: RateSignal(verdict: verdict), backoff: .seconds(2), now: now)

@@ -1,9 +1,9 @@
-import HTTPMessages
-import IssueModel
+public import HTTPMessages
+public import IssueModel
 
 /// What an answer's headers say about our pace.
-struct RateSignal: Hashable, Sendable {
-    enum Verdict: Hashable, Sendable {
+public struct RateSignal: Hashable, Sendable {
+    public enum Verdict: Hashable, Sendable {
         case fine
         /// Jira's warning that less than a fifth of the budget is left.
         case nearLimit
@@ -17,27 +17,31 @@ struct RateSignal: Hashable, Sendable {
         case overloaded(wait: Duration?)
     }
 
-    var verdict: Verdict
+    public var verdict: Verdict
     /// Data Center's token bucket, where it is on: the least time between two requests that never empties it.
-    var spacing: Duration?
+    public var spacing: Duration?
     /// What is left, where the answer says so.
-    var budget: Budget?
+    public var budget: Budget?
 
-    struct Budget: Hashable, Sendable {
-        var limit: Int
-        var remaining: Int
+    public struct Budget: Hashable, Sendable {
+        public var limit: Int
+        public var remaining: Int
         /// Until the budget is whole again.
-        var resets: Duration?
+        public var resets: Duration?
         /// Data Center: how long one token takes to come back.
-        var refill: Duration?
+        public var refill: Duration?
+
+        public init(limit: Int, remaining: Int, resets: Duration? = nil, refill: Duration? = nil) {
+            (self.limit, self.remaining, self.resets, self.refill) = (limit, remaining, resets, refill)
+        }
     }
 
-    init(verdict: Verdict, spacing: Duration? = nil, budget: Budget? = nil) {
+    public init(verdict: Verdict, spacing: Duration? = nil, budget: Budget? = nil) {
         (self.verdict, self.spacing, self.budget) = (verdict, spacing, budget)
     }
 
     /// - Parameter now: Used where the answer has no `Date`; the server's own clock is the better one for its times.
-    init(_ response: HTTPResponse, now: Timestamp, blockedAfter: Duration) {
+    public init(_ response: HTTPResponse, now: Timestamp, blockedAfter: Duration) {
         let headers = response.headers
         let asked = Self.retryAfter(headers, now: now)
         let limit = headers["X-RateLimit-Limit"].flatMap { Int($0) }
@@ -121,8 +125,8 @@ struct RateSignal: Hashable, Sendable {
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7); the obsolete forms are not read.
-enum HTTPDate {
-    static func parse(_ text: String) -> Timestamp? {
+public enum HTTPDate {
+    public static func parse(_ text: String) -> Timestamp? {
         let parts = text.split(separator: " ")
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         guard parts.count == 6, parts[5] == "GMT", let day = Int(parts[1]), let year = Int(parts[3]),

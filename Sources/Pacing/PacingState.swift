@@ -1,20 +1,35 @@
+/// How hard a site may be pressed.
+public struct PaceLimits: Hashable, Sendable {
+    /// Requests of one endpoint in flight at the start, and at most.
+    public var initial: Int
+    public var maximum: Int
+    /// The share of the site's budget that is used at most, above 0 and up to 1.
+    public var share: Double
+    /// What it is a share of where the site names no budget: requests a second of one endpoint.
+    public var usualRate: Double
+
+    public init(initial: Int, maximum: Int, share: Double = 1, usualRate: Double = 100) {
+        (self.initial, self.maximum, self.share, self.usualRate) = (initial, maximum, share, usualRate)
+    }
+}
+
 /// Decides when a request may start. Pure: time comes in as a parameter, so it can be tested on paper.
 ///
 /// Each endpoint has a lane whose width grows by one for each full round of good answers and halves when Jira pushes
 /// back (additive increase, multiplicative decrease, as TCP does it: RFC 5681 §3.1). Once Jira has said that requests come
 /// too fast, the lane keeps a rate too: a little less than what was let through, raised step by step until Jira says no again.
-struct PacingState: Sendable {
-    private let options: PacingOptions
+public struct PacingState<Endpoint: Hashable & Sendable>: Sendable {
+    private let limits: PaceLimits
     private var lanes: [Endpoint: Lane] = [:]
     /// Nothing starts before.
-    private(set) var pausedUntil: Duration = .zero
+    public private(set) var pausedUntil: Duration = .zero
     /// Data Center's token bucket: at least this between two starts, whichever the endpoint.
-    private(set) var spacing: Duration?
+    public private(set) var spacing: Duration?
     private var nextStart: Duration = .zero
     /// How much of the budget may be used, above 0 and up to 1.
-    var share: Double
+    public var share: Double
     /// What Jira said last of what is left, and when.
-    private(set) var budget: (budget: RateSignal.Budget, at: Duration)?
+    public private(set) var budget: (budget: RateSignal.Budget, at: Duration)?
 
     private struct Lane {
         var width: Double
@@ -27,20 +42,20 @@ struct PacingState: Sendable {
         var rate = LaneRate()
     }
 
-    enum Admission: Hashable, Sendable {
+    public enum Admission: Hashable, Sendable {
         case start
         case wait(until: Duration)
         /// Until a request of the lane ends.
         case laneFull
     }
 
-    init(_ options: PacingOptions) {
-        self.options = options
-        share = min(max(options.budgetShare, 0.01), 1)
+    public init(_ limits: PaceLimits) {
+        self.limits = limits
+        share = min(max(limits.share, 0.01), 1)
     }
 
     /// Asks to start a request; `.start` counts it as begun.
-    mutating func admit(_ endpoint: Endpoint, now: Duration) -> Admission {
+    public mutating func admit(_ endpoint: Endpoint, now: Duration) -> Admission {
         var lane = self.lane(endpoint)
         let earliest = max(pausedUntil, lane.blockedUntil)
         if earliest > now { return .wait(until: earliest) }
@@ -49,7 +64,7 @@ struct PacingState: Sendable {
             return .laneFull
         }
         if spacing != nil, nextStart > now { return .wait(until: nextStart) }
-        let usual = share < 1 ? share * options.usualRate : nil
+        let usual = share < 1 ? share * limits.usualRate : nil
         if let until = lane.rate.start(at: now, noFasterThan: usual) { return .wait(until: until) }
         if spacing != nil { nextStart = now + (spacing ?? .zero) }
         lane.inFlight += 1
@@ -60,7 +75,7 @@ struct PacingState: Sendable {
     /// Takes note of how a request ended.
     ///
     /// - Parameter backoff: How long to hold the lane where Jira does not say.
-    mutating func finish(
+    public mutating func finish(
         _ endpoint: Endpoint, startedAt: Duration, signal: RateSignal?, backoff: Duration, now: Duration
     ) {
         var lane = self.lane(endpoint)
@@ -69,7 +84,7 @@ struct PacingState: Sendable {
         switch signal?.verdict {
         case nil: break
         case .fine?:
-            if lane.isShort { lane.width = min(lane.width + 1 / lane.width, Double(options.maximumConcurrency)) }
+            if lane.isShort { lane.width = min(lane.width + 1 / lane.width, Double(limits.maximum)) }
             if lane.inFlight == 0 { lane.isShort = false }
             lane.rate.passed(now)
         case .nearLimit?: narrow(&lane, startedAt, now)
@@ -88,19 +103,31 @@ struct PacingState: Sendable {
     }
 
     /// How many more requests of the endpoint could start.
-    func room(_ endpoint: Endpoint) -> Int {
+    public func room(_ endpoint: Endpoint) -> Int {
         let lane = lane(endpoint)
         return max(0, most(lane) - lane.inFlight)
     }
 
     /// The lane's width, for metrics and tests.
-    func width(_ endpoint: Endpoint) -> Double { lane(endpoint).width }
+    public func width(_ endpoint: Endpoint) -> Double { lane(endpoint).width }
+
+    /// How one lane stands.
+    public struct LaneStanding: Hashable, Sendable {
+        public var endpoint: Endpoint
+        /// Requests that may be in flight at once.
+        public var width: Int
+        public var inFlight: Int
+        /// Requests a second, where Jira has said that they came too fast.
+        public var perSecond: Double?
+        /// Until requests go on, where Jira asked to wait.
+        public var waits: Duration
+    }
 
     /// How each lane stands, for those who watch.
-    func lanes(_ now: Duration) -> [PacingStatus.Lane] {
+    public func lanes(_ now: Duration) -> [LaneStanding] {
         lanes.map { endpoint, lane in
-            PacingStatus.Lane(
-                endpoint: endpoint.description, width: most(lane), inFlight: lane.inFlight,
+            LaneStanding(
+                endpoint: endpoint, width: most(lane), inFlight: lane.inFlight,
                 perSecond: lane.rate.perSecond, waits: max(.zero, lane.blockedUntil - now))
         }
     }
@@ -122,7 +149,7 @@ struct PacingState: Sendable {
     }
 
     private func lane(_ endpoint: Endpoint) -> Lane {
-        lanes[endpoint] ?? Lane(width: Double(min(options.initialConcurrency, options.maximumConcurrency)))
+        lanes[endpoint] ?? Lane(width: Double(min(limits.initial, limits.maximum)))
     }
 
     private func narrow(_ lane: inout Lane, _ startedAt: Duration, _ now: Duration) {
