@@ -282,7 +282,7 @@ let package = Package(
             "SchedulingTests",
             [
                 "Scheduling", "IssueModel", "JiraClient", "AccessControl", "Database", "Store", "Journal",
-                "SiteConnection", "SyncEngine", "Observability", "Simulation",
+                "SiteConnection", "SyncEngine", "Simulation",
             ]),
         tests(
             "ReadingTests",
