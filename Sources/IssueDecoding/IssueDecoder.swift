@@ -13,16 +13,19 @@ public struct IssueDecoder: Sendable {
         self.flavour = flavour
     }
 
-    /// Decodes a stored record.
+    /// Decodes a stored record, without those of its parts that cannot be decoded.
     ///
     /// - Throws: ``IssueDecodingError`` that names the part which is not as Jira documents it.
     public func decode(_ raw: RawIssue) throws(IssueDecodingError) -> Issue {
         var issue = try parse(raw.issue) { view in try decode(view).issue }
         if let comments = raw.comments {
-            issue.comments = try parse(comments) { try $0.elements.map { try Self.comment($0) } }
+            let list = try parse(comments) { PartList($0.elements, .comment) { try Self.comment($0) } }
+            issue.comments = list.values
+            var damaged = list.damaged
+            issue.closeAttachments(beside: &damaged)
         }
         if let worklogs = raw.worklogs {
-            issue.worklogs = try parse(worklogs) { try $0.elements.map { try Self.worklog($0) } }
+            issue.worklogs = try parse(worklogs) { PartList($0.elements, .worklog) { try Self.worklog($0) } }.values
         }
         if let changelog = raw.changelog {
             issue.changes = try parse(changelog) { try $0.elements.map { try Self.change($0) } }
@@ -34,6 +37,7 @@ public struct IssueDecoder: Sendable {
     package struct Outcome {
         package var issue: Issue
         package var truncated: Set<IssuePart> = []
+        package var damaged: [DamagedPart] = []
     }
 
     package func decode(_ view: JSONView) throws -> Outcome {

@@ -6,6 +6,7 @@ import IssueModel
 struct IssueDraft {
     private var issue: Issue
     private var truncated: Set<IssuePart> = []
+    private var damaged: [DamagedPart] = []
     private var hasStatus = false
     private var hasTimestamps = (created: false, updated: false)
 
@@ -21,7 +22,9 @@ struct IssueDraft {
         guard hasTimestamps.created else { throw .missing("created") }
         guard hasTimestamps.updated else { throw .missing("updated") }
         guard hasStatus else { throw .missing("status") }
-        return IssueDecoder.Outcome(issue: issue, truncated: truncated)
+        var (issue, damaged) = (issue, damaged)
+        issue.closeAttachments(beside: &damaged)
+        return IssueDecoder.Outcome(issue: issue, truncated: truncated, damaged: damaged)
     }
 
     mutating func take(_ field: SystemField, _ value: JSONView) throws {
@@ -108,12 +111,19 @@ struct IssueDraft {
     private mutating func takeList(_ field: SystemField, _ value: JSONView) throws {
         switch field {
         case .comment:
-            issue.comments = try value["comments"]?.elements.map { try IssueDecoder.comment($0) } ?? []
-            if value.isCutShort(after: issue.comments.count) { truncated.insert(.comments) }
+            let list = value["comments"].map { PartList($0.elements, .comment, IssueDecoder.comment) } ?? PartList()
+            issue.comments = list.values
+            damaged += list.damaged
+            if value.isCutShort(after: list.count) { truncated.insert(.comments) }
         case .worklog:
-            issue.worklogs = try value["worklogs"]?.elements.map { try IssueDecoder.worklog($0) } ?? []
-            if value.isCutShort(after: issue.worklogs.count) { truncated.insert(.worklogs) }
-        default: issue.attachments = try value.elements.map { try Attachment($0) }
+            let list = value["worklogs"].map { PartList($0.elements, .worklog, IssueDecoder.worklog) } ?? PartList()
+            issue.worklogs = list.values
+            damaged += list.damaged
+            if value.isCutShort(after: list.count) { truncated.insert(.worklogs) }
+        default:
+            let list = PartList(value.elements, .attachment) { try Attachment($0) }
+            issue.attachments = list.values
+            damaged += list.damaged
         }
     }
 

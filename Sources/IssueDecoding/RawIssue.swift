@@ -25,6 +25,8 @@ public struct RawIssue: Hashable, Sendable {
 public struct FetchedIssue: Hashable, Sendable {
     public var issue: Issue
     public var raw: RawIssue
+    /// Parts that the issue was decoded without.
+    public var damaged: [DamagedPart] = []
 
     public init(issue: Issue, raw: RawIssue) {
         self.issue = issue
@@ -35,6 +37,23 @@ public struct FetchedIssue: Hashable, Sendable {
     public mutating func adopt(_ changelog: Changelog) {
         issue.changes = changelog.changes
         raw.changelog = changelog.raw
+    }
+}
+
+/// A comment, worklog or attachment that could not be decoded. Its issue is shown without it.
+public struct DamagedPart: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable { case comment, worklog, attachment }
+
+    public var kind: Kind
+    /// Jira's identity of it; where not even that could be read, its place in the list.
+    public var id: String
+    /// Why, by field; no content.
+    public var reason: IssueDecodingError
+
+    package init(_ kind: Kind, id: String, _ reason: IssueDecodingError) {
+        self.kind = kind
+        self.id = id
+        self.reason = reason
     }
 }
 

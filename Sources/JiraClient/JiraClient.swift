@@ -24,7 +24,8 @@ public final class JiraClient: Sendable {
     let parsers = ParserPool()
     let options: Options
     private let counters = Mutex(ClientMetrics())
-    private let clock = Mutex<Timestamp?>(nil)
+    /// The site's time by its last answer, and ours when it came.
+    private let clock = Mutex<(site: Timestamp, ours: Timestamp)?>(nil)
 
     public struct Options: Sendable {
         public var pacing = PacingOptions()
@@ -63,10 +64,17 @@ public final class JiraClient: Sendable {
         return metrics
     }
 
-    /// What the site's clock said with its last answer, by RFC 9110 §6.6.1; `nil` where no answer told.
-    public var siteTime: Timestamp? { clock.withLock { $0 } }
+    /// The time by which the site stamps issues, as its last answer told, or up to two seconds earlier; `nil` where no answer
+    /// told. From the answer's `Date`, RFC 9110 §6.6.1, corrected by ``SiteIdentity/dateLead``.
+    public var siteTime: Timestamp? { clock.withLock { $0?.site } }
 
-    func note(siteTime: Timestamp) { clock.withLock { $0 = siteTime } }
+    /// The site's clock minus ours by its last answer, in milliseconds; up to two seconds too little.
+    public var clockSkew: Int64? { clock.withLock { $0.map { $0.site.rawValue - $0.ours.rawValue } } }
+
+    func note(siteTime: Timestamp) {
+        let now = time.now()
+        clock.withLock { $0 = (Timestamp(milliseconds: siteTime.rawValue - identity.dateLead), now) }
+    }
 
     func count(_ change: (inout ClientMetrics) -> Void) {
         counters.withLock { change(&$0) }

@@ -130,6 +130,25 @@ public enum PendingIssues {
         } ?? nil
     }
 
+    /// The stored issues that worklogs are on.
+    public static func owners(
+        ofWorklogs worklogs: [EntityID], source: Int64, in connection: Connection
+    ) throws -> [IssueID] {
+        if worklogs.isEmpty { return [] }
+        let list = "[" + worklogs.compactMap { Int64($0.rawValue) }.map { "\"\($0)\"" }.joined(separator: ",") + "]"
+        return try connection.rows(
+            """
+            SELECT DISTINCT i.jira_id FROM worklog w JOIN issue i ON i.id = w.issue_id
+            WHERE w.jira_id IN (SELECT value FROM json_each(?)) AND i.source_id = ? ORDER BY i.jira_id
+            """, list, source
+        ) { IssueID($0.int64(0)) }
+    }
+
+    /// Whether any issue waits.
+    public static func areThere(source: Int64, in connection: Connection) throws -> Bool {
+        try connection.first("SELECT 1 FROM pending_issue WHERE source_id = ? LIMIT 1", source) { _ in true } ?? false
+    }
+
     private static func entry(_ row: Row) -> Entry {
         let bits = row.int(1)
         return Entry(

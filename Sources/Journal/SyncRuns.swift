@@ -55,6 +55,16 @@ public enum SyncRuns {
             problem, ended?.rawValue, id)
     }
 
+    /// Forgets runs for changes and waiting issues before `run` that ended well and stored nothing.
+    public static func dropIdle(before run: Int64, source: Int64, in context: WriteContext) throws {
+        try context.connection.execute(
+            """
+            DELETE FROM sync_run WHERE source_id = ?1 AND id < ?2 AND kind IN ('changes', 'pending') AND outcome = 'done'
+                AND kind = (SELECT kind FROM sync_run WHERE id = ?2)
+                AND json_extract(summary, '$.issues.stored') = 0 AND json_extract(summary, '$.issues.deleted') = 0
+            """, source, run)
+    }
+
     /// The latest runs, newest first.
     public static func latest(source: Int64, limit: Int = 20, in connection: Connection) throws -> [Run] {
         try connection.rows(

@@ -27,6 +27,7 @@ struct IssueAssembly {
         } catch {
             throw damaged(stored, "cannot be decoded: \(error.reason) at \(error.field)")
         }
+        try CurrentNames(source: source.id, in: connection).apply(to: &issue, key: stored.key)
         if !allowed.isEverything {
             // A part without a row is not shown: nothing says who may see it.
             let acls = try IssueRecords.partAcls(of: stored.id, in: connection)

@@ -18,6 +18,9 @@ public struct SyncFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
         public static let sourceUnknown = Code(rawValue: "source_unknown")
         public static let sourceExists = Code(rawValue: "source_exists")
+        public static let projectUnknown = Code(rawValue: "project_unknown")
+        /// The account reads times in another zone than when the run began; the next one knows.
+        public static let zoneChanged = Code(rawValue: "zone_changed")
         public static let sourcePaused = Code(rawValue: "source_paused")
         public static let credentialRefused = Code(rawValue: "credential_refused")
         public static let sourceBusy = Code(rawValue: "source_busy")

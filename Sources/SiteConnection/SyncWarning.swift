@@ -21,6 +21,8 @@ public struct SyncWarning: Hashable, Sendable {
         public static let projectGone = Code(rawValue: "project_gone")
         /// Issues that could not be decoded or stored; they are retried at the next run.
         public static let issuesQuarantined = Code(rawValue: "issues_quarantined")
+        /// Comments, worklogs or attachments that could not be decoded; their issues are shown without them.
+        public static let partsQuarantined = Code(rawValue: "parts_quarantined")
         /// Issues the listing named and the site then did not return.
         public static let issuesUnavailable = Code(rawValue: "issues_unavailable")
         /// Attachments whose bytes could not be fetched or whose text could not be extracted.

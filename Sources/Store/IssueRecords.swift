@@ -94,7 +94,7 @@ public enum IssueRecords {
         public var fetched: Timestamp
         public var fingerprint: Int64
         public var acl: Int64
-        var state: String
+        public var state: String
     }
 
     /// The stamps of those issues that are stored.

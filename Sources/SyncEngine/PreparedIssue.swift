@@ -11,6 +11,8 @@ struct PreparedIssue: Sendable {
     var issue: Issue
     var raw: PackedRaw
     var words: IssueWords
+    /// Parts it is stored without.
+    var damaged: [DamagedPart] = []
 }
 
 /// Who may see each part of an issue, and what words it is found by.
@@ -68,12 +70,23 @@ struct IssueWords: Sendable {
 struct PreparedUnit: Sendable {
     var issues: [PreparedIssue] = []
     var quarantined: [QuarantinedIssue] = []
+    /// Asked for by id and not shown to the account.
     var missing: [IssueID] = []
+    /// Shown to the account, and yet not returned: to be asked for again.
+    var late: [IssueID] = []
+    /// Read by their ids, and outside the source's scope.
+    var outside: [IssueID] = []
+    /// Read by their ids, in a project that is put away.
+    var archived: [IssueID] = []
     /// Read again and found as stored.
     var unchanged: [IssueID] = []
     var newest: Timestamp?
     /// Written even where nothing seems to have changed.
-    var force = false
+    var forced: Set<IssueID> = []
+    /// Whether its issues were asked for by their ids alone.
+    var isNamed = false
+    /// Before they were asked for, by our clock.
+    var readAt = Timestamp(milliseconds: 0)
     /// Copies to train a dictionary from, while there is none.
     var samples: [RawParts] = []
     var read: Int { issues.count + quarantined.count + unchanged.count }
@@ -87,7 +100,7 @@ struct IssuePreparation: Sendable {
     func prepare(_ fetched: FetchedIssue) throws -> PreparedIssue {
         PreparedIssue(
             issue: fetched.issue, raw: try packer.pack(RawParts(fetched.raw)),
-            words: try IssueWords(fetched.issue, rules: rules))
+            words: try IssueWords(fetched.issue, rules: rules), damaged: fetched.damaged)
     }
 }
 

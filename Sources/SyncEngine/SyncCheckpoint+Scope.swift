@@ -1,9 +1,16 @@
 import FastJSON
 import IssueModel
 import Journal
+import Reconciliation
 import Store
 
 extension SyncCheckpoint {
+    /// Whether the issues were read within this scope, so far as it narrows projects.
+    func isOf(_ scope: Source.Scope) -> Bool {
+        // Earlier versions kept the scope's JQL as it was written.
+        jql == scope.restriction || (jql != nil && jql == scope.jql && scope.since == nil && scope.types.isEmpty)
+    }
+
     /// Goes on under another restriction, where what it adds is read by other means: what is covered stays so.
     ///
     /// Cursors belong to the query they were given for; a first read under way lists again, and leaves out what it has

@@ -28,7 +28,9 @@ extension SyncPlan {
     /// Lists ahead by one page a lane, so that fetching never waits for ids.
     private mutating func startListing(_ actions: inout [Action]) {
         var listing = walks.count { $0.isListing }
+        let isDeltaOpen = walks.contains { [.delta, .part].contains($0.lane.kind) && !$0.isDone }
         for lane in walks.indices where listing < limits.lanesListed && walks[lane].wantsListing(limits) {
+            if isDeltaOpen, walks[lane].lane.kind == .named { continue }
             guard openUnits + listing < limits.openUnits + limits.lanesListed else { return }
             listing += 1
             walks[lane].isListing = true
@@ -59,8 +61,10 @@ extension SyncPlan {
                 result.backfill?.lanes[index] = SyncCheckpoint.Lane(
                     projects: walk.lane.projects, after: walk.lowWater, isDone: walk.isDone)
             case .delta:
-                result.mark = [result.mark, walk.mark].compactMap(\.self).max()
-            case .retry: break
+                // At its end everything the site knew when the walk began is stored, whatever its clock says of it.
+                let end = walk.isDone ? walk.asOf : nil
+                result.mark = end ?? [result.mark, walk.mark].compactMap(\.self).max()
+            case .part, .named: break
             }
         }
         // A delta that still runs may move the mark past the backfill's beginning; so the backfill ends last.
@@ -78,6 +82,8 @@ struct Walk: Sendable {
     private(set) var isExhausted = false
     /// The latest change in the pages that are stored without a gap (only a delta has one).
     private(set) var mark: Timestamp?
+    /// The site's time before the first page was asked for.
+    private(set) var asOf: Timestamp?
     private var waiting: [SyncPlan.Unit] = []
     private var pages: [Page] = []
     private var firstPage = 0
@@ -91,7 +97,7 @@ struct Walk: Sendable {
     init(lane: SyncPlan.Lane) {
         self.lane = lane
         next = lane.after
-        isExhausted = lane.projects.isEmpty && lane.kind != .retry
+        isExhausted = lane.projects.isEmpty && lane.kind != .named
     }
 
     var hasWaiting: Bool { !waiting.isEmpty }
@@ -108,9 +114,10 @@ struct Walk: Sendable {
         waiting.isEmpty ? nil : waiting.removeFirst()
     }
 
-    mutating func listed(parts: [[IssueID]], next: String?, lane index: Int) {
+    mutating func listed(parts: [[IssueID]], next: String?, asOf: Timestamp?, lane index: Int) {
         precondition(isListing, "a page nobody asked for")
         isListing = false
+        if firstPage == 0, pages.isEmpty { self.asOf = asOf }
         let number = firstPage + pages.count
         pages.append(Page(after: self.next, open: parts.count))
         for (part, issues) in parts.enumerated() {

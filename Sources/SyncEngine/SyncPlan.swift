@@ -13,8 +13,9 @@ public struct SyncPlan: Sendable {
         case completed(SyncPhase)
         /// The projects are known: walk these lanes from `checkpoint`.
         case lanesChosen([Lane], checkpoint: SyncCheckpoint)
-        /// A page was listed; `parts` are the issues of each ``Unit`` of it, `next` the cursor of the page after it.
-        case listed(lane: Int, parts: [[IssueID]], next: String?)
+        /// A page was listed; `parts` are the issues of each ``Unit`` of it, `next` the cursor of the page after it, and
+        /// `asOf` the site's time before the walk of a delta began.
+        case listed(lane: Int, parts: [[IssueID]], next: String?, asOf: Timestamp? = nil)
         /// The site says these projects do not exist (any more); the lane's query goes on without them.
         case projectsGone(lane: Int, projects: [EntityID])
         /// A unit is ready to be stored; `newest` is the latest time of change in it.
@@ -73,8 +74,11 @@ public struct SyncPlan: Sendable {
             case backfill(Int)
             /// Covered projects' changes since the mark, oldest first.
             case delta
-            /// Issues an earlier run could not store.
-            case retry
+            /// The same for some of the covered projects, which moves no mark.
+            case part
+            /// Issues by their ids: those that wait to be read or could not be stored before. Listed once the deltas
+            /// have ended, as these bring most of them.
+            case named
         }
 
         public var kind: Kind
@@ -107,10 +111,13 @@ public struct SyncPlan: Sendable {
     var preparing: Set<Unit> = []
     var ready: [Unit] = []
     var committing: (units: [Unit], checkpoint: SyncCheckpoint)?
+    private let phases: Set<SyncPhase>
     private var isStopped = false
 
-    public init(limits: Limits = Limits()) {
+    /// - Parameter phases: What is done; the others are passed over.
+    public init(limits: Limits = Limits(), phases: Set<SyncPhase> = Set(SyncPhase.allCases)) {
         self.limits = limits
+        self.phases = phases
     }
 
     /// Takes an event and answers with what is to be done now; actions under way stay under way.
@@ -118,7 +125,7 @@ public struct SyncPlan: Sendable {
         guard !isStopped else { return [] }
         switch event {
         case .begin:
-            return [.perform(.identify)]
+            return phases.contains(.identify) ? [.perform(.identify)] : advance()
         case .completed(let done):
             precondition(done == phase && done != .issues, "\(done) ended in \(phase)")
             return advance()
@@ -127,8 +134,8 @@ public struct SyncPlan: Sendable {
             self.checkpoint = checkpoint
             walks = lanes.map { Walk(lane: $0) }
             return pump()
-        case .listed(let lane, let parts, let next):
-            walks[lane].listed(parts: parts, next: next, lane: lane)
+        case .listed(let lane, let parts, let next, let asOf):
+            walks[lane].listed(parts: parts, next: next, asOf: asOf, lane: lane)
             return pump()
         case .projectsGone(let lane, let projects):
             walks[lane].drop(projects)
@@ -155,7 +162,7 @@ public struct SyncPlan: Sendable {
     }
 
     mutating func advance() -> [Action] {
-        phase = phase.next
+        repeat { phase = phase.next } while phase != .finished && !phases.contains(phase)
         switch phase {
         case .issues: return [.chooseLanes]
         case .finished: return [.finish]

@@ -4,6 +4,7 @@ import IssueDecoding
 import IssueModel
 import JiraClient
 import Journal
+import Reconciliation
 import SearchIndex
 import SiteConnection
 import Store
@@ -16,6 +17,8 @@ extension SyncRun {
         var unchanged = 0
         var quarantined = 0
         var missing = 0
+        var deleted = 0
+        var damagedParts = 0
         var comments = 0
         var changes = 0
         var attachments = 0
@@ -51,14 +54,21 @@ extension SyncRun {
     ) async throws -> Stored {
         let (now, began, source) = (time.now(), began, source.id)
         let json = String(decoding: checkpoint.json.serialized(), as: UTF8.self)
+        let lag = withState { $0.lag.listed == nil ? nil : String(decoding: $0.lag.json.serialized(), as: UTF8.self) }
+        let isDelta = extent == .all || extent == .changes
         return try await store.write { context in
             let writing = Writing(
                 now: now, began: began, source: source, isCareful: isCareful,
-                withheld: try Withheld.ids(source: source, in: context.connection))
+                withheld: try Withheld.ids(source: source, in: context.connection),
+                setAside: try Quarantine.issues(due: nil, source: source, in: context.connection),
+                isAwaited: try PendingIssues.areThere(source: source, in: context.connection))
             var stored = Stored()
             for unit in units { try Self.store(unit, &stored, writing, in: context) }
             try Checkpoints.advance(
                 Self.checkpointPhase, to: json, at: writing.now, source: writing.source, in: context)
+            if isDelta, let lag {
+                try Checkpoints.advance(Self.lagPhase, to: lag, at: now, source: source, in: context)
+            }
             return stored
         }
     }
@@ -72,6 +82,10 @@ extension SyncRun {
         var isCareful: Bool
         /// Issues that nobody may be shown, whatever their rules say.
         var withheld: Set<IssueID>
+        /// Issues of which something was set aside.
+        var setAside: Set<IssueID>
+        /// Whether any issue waits to be read.
+        var isAwaited: Bool
     }
 
     /// Whether another issue may be stored all the same.
@@ -84,15 +98,16 @@ extension SyncRun {
     ) throws {
         stored.read += unit.read
         stored.unchanged += unit.unchanged.count
-        stored.missing += unit.missing.count
+        if !unit.isNamed { stored.missing += unit.missing.count }
         var quarantined = unit.quarantined
         for prepared in unit.issues {
+            let force = unit.forced.contains(prepared.issue.id)
             guard writing.isCareful else {
-                stored.count(prepared.issue, try store(prepared, force: unit.force, writing, in: context))
+                stored.count(prepared.issue, try store(prepared, force: force, writing, in: context))
                 continue
             }
             do {
-                let outcome = try context.savepoint { try store(prepared, force: unit.force, writing, in: context) }
+                let outcome = try context.savepoint { try store(prepared, force: force, writing, in: context) }
                 stored.count(prepared.issue, outcome)
             } catch let error where isOfOneIssue(error) {
                 quarantined.append(
@@ -102,12 +117,14 @@ extension SyncRun {
             }
         }
         stored.quarantined += quarantined.count
-        // Only what is read again can be let go, and only a few issues ever are.
-        if unit.force {
-            for id in unit.missing + unit.issues.map(\.issue.id) {
-                try Quarantine.release(kind: quarantineKind, ref: "\(id)", source: writing.source, in: context)
-            }
+        let failed = Set(quarantined.compactMap(\.id))
+        let read = unit.unchanged + unit.issues.map(\.issue.id).filter { !failed.contains($0) }
+        try setAsideParts(unit, failed: failed, &stored, writing, in: context)
+        let damaged = Set(unit.issues.filter { !$0.damaged.isEmpty }.map(\.issue.id))
+        for id in writing.setAside.subtracting(damaged).intersection(read + unit.missing + unit.outside) {
+            try Quarantine.releaseAll(of: id, source: writing.source, in: context)
         }
+        try settle(unit, read: read, failed: failed, &stored, writing, in: context)
         for issue in quarantined {
             try Quarantine.put(
                 kind: quarantineKind, ref: issue.id.map { "\($0)" } ?? issue.key.map { "\($0)" } ?? "?",
@@ -116,6 +133,64 @@ extension SyncRun {
             if let id = issue.id { try close(id, writing, in: context) }
         }
     }
+
+    /// Notes the parts that issues are stored without; they are not shown, and tried again with their issue.
+    private static func setAsideParts(
+        _ unit: PreparedUnit, failed: Set<IssueID>, _ stored: inout Stored, _ writing: Writing,
+        in context: WriteContext
+    ) throws {
+        for prepared in unit.issues where !prepared.damaged.isEmpty && !failed.contains(prepared.issue.id) {
+            let id = prepared.issue.id
+            stored.damagedParts += prepared.damaged.count
+            let parts = prepared.damaged.prefix(damagedPartsKept)
+            let refs = parts.map { "\(id)/\($0.id)" }
+            try Quarantine.releaseAll(of: id, but: Set(refs), source: writing.source, in: context)
+            for (part, ref) in zip(parts, refs) {
+                try Quarantine.put(
+                    kind: part.kind.rawValue, ref: ref, reason: part.reason.reason, message: part.reason.field,
+                    at: writing.now, source: writing.source, in: context)
+            }
+        }
+    }
+
+    /// Parts of one issue that are noted one by one.
+    private static let damagedPartsKept = 100
+
+    /// Lets go of what waited for this reading, and does what follows from what Jira did not return.
+    private static func settle(
+        _ unit: PreparedUnit, read: [IssueID], failed: Set<IssueID>, _ stored: inout Stored, _ writing: Writing,
+        in context: WriteContext
+    ) throws {
+        let (source, now) = (writing.source, writing.now)
+        var causes: [IssueID: Set<PendingIssues.Cause>] = [:]
+        if writing.isAwaited {
+            causes = try PendingIssues.entries(of: unit.missing, source: source, in: context.connection)
+                .mapValues(\.causes)
+            // What was set aside is tried again by the quarantine's own time.
+            try PendingIssues.settle(
+                read + failed + unit.missing + unit.outside + unit.archived, readAt: unit.readAt, source: source,
+                in: context)
+        }
+        try Absences.seen(read, at: now, source: source, in: context)
+        let outcome = try Absences.note(
+            unit.missing + unit.archived, causes: causes, at: now, source: source, in: context)
+        stored.deleted += outcome.deleted
+        for issue in unit.outside {
+            let id = try IssueRecords.remove(issue, because: .outOfScope, at: now, source: source, in: context)
+            guard let id else { continue }
+            try SearchIndexWriter.remove(issue: id, in: context.connection)
+            stored.deleted += 1
+        }
+        if !unit.late.isEmpty {
+            let again = Timestamp(milliseconds: now.rawValue + lateWait)
+            try PendingIssues.postpone(unit.late, until: again, readAt: unit.readAt, source: source, in: context)
+            try PendingIssues.add(
+                unit.late, cause: .census, at: unit.readAt, notBefore: again, source: source, in: context)
+        }
+    }
+
+    /// From one question for an issue that the site's index does not show yet to the next, in milliseconds.
+    private static let lateWait: Int64 = 60_000
 
     /// Hides what is stored of an issue that was set aside: who may see it now is in what could not be read. It shows
     /// again once it is read.
@@ -164,6 +239,8 @@ extension SyncRun {
             state.summary.changes += stored.changes
             state.summary.attachments += stored.attachments
             state.missing += stored.missing
+            state.damagedParts += stored.damagedParts
+            state.summary.issues.deleted += stored.deleted
         }
         advance(by: stored.read)
     }
@@ -205,7 +282,15 @@ extension SyncRun {
         }
         try await settleIndex()
         try await completeAccess()
-        let (missing, quarantined) = withState { ($0.missing, $0.summary.issues.quarantined) }
+        let (missing, quarantined, parts) = withState {
+            ($0.missing, $0.summary.issues.quarantined, $0.damagedParts)
+        }
+        if parts > 0 {
+            warn(
+                .partsQuarantined,
+                "\(parts) comments, worklogs or attachments could not be read and are not shown; they are tried again with their issues."
+            )
+        }
         if missing > 0 {
             warn(
                 .issuesUnavailable,

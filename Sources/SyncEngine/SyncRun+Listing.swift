@@ -14,19 +14,24 @@ extension SyncRun {
     struct Listing: Sendable {
         var units: [FetchedUnit]
         var next: String?
+        /// The site's time before a delta's walk began.
+        var asOf: Timestamp?
     }
 
     /// Lists the page after a cursor and leaves out what this backfill has stored already.
     func list(lane index: Int, after: String?) async throws -> Outcome {
         let (lane, decoder) = withState { ($0.lanes[index], $0.decoder) }
-        if lane.kind == .retry {
-            return .listed(lane: index, Listing(units: units(of: lane.ids), next: nil))
-        }
+        if lane.kind == .named { return .listed(lane: index, Listing(units: units(of: try await namedIssues()))) }
         do {
-            let listing = try await page(of: lane, after: after, decoder)
-            // Jira may answer an expired credential with what everybody sees: the end of a list counts only if it still
-            // knows us.
-            if listing.next == nil, source.credentialKind != Credential.anonymous.kind { _ = try await client.myself() }
+            var asOf: Timestamp?
+            if lane.since != nil, after == nil {
+                let (recent, time) = try await recent(lane)
+                if let recent { return .listed(lane: index, recent) }
+                asOf = time
+            }
+            var listing = try await page(of: lane, after: after, decoder)
+            listing.asOf = asOf
+            if listing.next == nil { try await confirmAccount() }
             return .listed(lane: index, listing)
         } catch let error as JiraError where error.code == .projectMissing {
             return try leaveOut(error, lane: index, lane)
@@ -54,7 +59,21 @@ extension SyncRun {
         }
     }
 
-    private func units(of ids: [IssueID]) -> [FetchedUnit] {
+    /// Makes sure that an answer was the source's account's, and that it reads times as the query meant them.
+    ///
+    /// Jira may answer an expired credential with what everybody sees, so the end of a list counts only if it still knows
+    /// us.
+    func confirmAccount() async throws {
+        guard source.credentialKind != Credential.anonymous.kind else { return }
+        let account = try await client.myself()
+        if let zone = account.timeZone, zone != client.identity.timeZone {
+            throw SyncFailure(
+                .zoneChanged, what: "The time zone of the source's account was changed while it was read.",
+                why: "Jira reads the times of our questions in it.", fix: "Run again.")
+        }
+    }
+
+    func units(of ids: [IssueID]) -> [FetchedUnit] {
         stride(from: 0, to: ids.count, by: options.issuesPerUnit).map {
             FetchedUnit(ids: Array(ids[$0..<min($0 + options.issuesPerUnit, ids.count)]), batch: nil)
         }

@@ -19,7 +19,7 @@ extension SyncRun {
     /// prepared units until they are stored. The plan's limits bound how many there are.
     func drive() async throws(SyncFailure) {
         let result = await withTaskGroup(of: Outcome.self, returning: Result<Void, SyncFailure>.self) { group in
-            var plan = SyncPlan(limits: options.limits)
+            var plan = SyncPlan(limits: options.limits, phases: extent.phases)
             var held = Held()
             var actions = plan.handle(.begin)
             while true {
@@ -61,7 +61,7 @@ extension SyncRun {
             for (part, unit) in listing.units.enumerated() where unit.batch != nil {
                 held.fetched[SyncPlan.Unit(lane: lane, page: page, part: part, issues: unit.ids)] = unit
             }
-            return .listed(lane: lane, parts: listing.units.map(\.ids), next: listing.next)
+            return .listed(lane: lane, parts: listing.units.map(\.ids), next: listing.next, asOf: listing.asOf)
         case .prepared(let unit, let content):
             held.prepared[unit] = content
             return .prepared(unit, newest: content.newest)

@@ -1,3 +1,4 @@
+import AccessControl
 import IssueDecoding
 import IssueModel
 import JiraClient
@@ -8,13 +9,17 @@ extension SyncRun {
     /// Does all of a phase other than the issue phase.
     func perform(_ phase: SyncPhase) async throws -> Outcome {
         switch phase {
-        case .identify: try await keepIdentity()
+        case .identify:
+            try await keepIdentity()
+            if extent.usesStoredCatalogue { try await useStoredCatalogue() }
         case .fields: try await readFields()
-        case .projects: try await readProjects()
+        case .projects:
+            try await readProjects()
+            if extent == .catalogue { try await readPeople() }
         case .access: try await readAccess()
         case .boards:
-            try await finishIssues()
-            try await readBoards()
+            if extent != .catalogue { try await finishIssues() }
+            if !extent.usesStoredCatalogue { try await readBoards() }
         case .attachments: try await readAttachments()
         case .issues, .finished: break
         }
@@ -40,6 +45,8 @@ extension SyncRun {
             }
             updated.principal = account.id
         }
+        // The same site under another address: what was read stays, and links lead to the new one.
+        if let known = source.siteID, known == identity.siteID { updated.url = identity.baseURL }
         updated.apiURL = identity.apiBase
         updated.siteID = identity.siteID ?? source.siteID
         updated.version = identity.version
@@ -47,6 +54,19 @@ extension SyncRun {
         guard updated != source else { return }
         let changed = updated
         try await store.write { try SourceRecords.update(changed, in: $0) }
+    }
+
+    /// Reads what people are called, where no reading of the access rules does.
+    private func readPeople() async throws {
+        guard source.accessMode != .mirror, source.credentialKind != Credential.anonymous.kind else { return }
+        let accounts = try await readable(
+            .catalogueUnreadable, "Accounts cannot be listed; people are called as issues name them."
+        ) { () async throws(JiraError) in try await client.accounts() }
+        let sourceID = source.id
+        guard let accounts else { return }
+        try await store.write { context in
+            _ = try PeopleRecords.storeAccounts(accounts, source: sourceID, in: context)
+        }
     }
 
     /// Reads what issues refer to. Fields must be readable, as without them values can't be told apart.
@@ -91,9 +111,10 @@ extension SyncRun {
             .boardsUnreadable, "Boards cannot be listed; sprints are known only from issues."
         ) { () async throws(JiraError) in try await client.boards() }
         guard let boards else { return }
-        expect(boards.count)
+        let turn = try await inTurn(boards, \.id, "boards", limit: Self.projectsInTurn)
+        expect(turn.count)
         let sourceID = source.id
-        let sprints = try await each(boards, atOnce: 8) { board in
+        let sprints = try await each(turn, atOnce: 8) { board in
             let sprints = try await self.readable(.boardsUnreadable, "The sprints of a board cannot be read.") {
                 () async throws(JiraError) in
                 board.type == "kanban" ? [] : try await self.client.sprints(ofBoard: board.id)

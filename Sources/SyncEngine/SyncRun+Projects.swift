@@ -1,6 +1,8 @@
 import AccessEngine
 import IssueModel
 import JiraClient
+import Journal
+import Reconciliation
 import SiteConnection
 import Store
 
@@ -17,6 +19,7 @@ extension SyncRun {
         let inScope = (listed + archived).filter { source.scope.includes($0) }
         try warnOfMissing(wanted, inScope)
         try await keep(inScope)
+        _ = try await AbsentProjects.settle(in: store, source: source, at: time.now(), log: log)
         let live = inScope.map(\.project).filter { !$0.isArchived }
         let forAccess = AccessRefresh.ListedProjects(
             live: inScope.filter { !$0.project.isArchived }, archived: inScope.filter(\.project.isArchived), at: began)
@@ -24,9 +27,32 @@ extension SyncRun {
             state.projects = live
             state.listedProjects = forAccess
         }
-        expect(live.count)
+        try await readParts(of: try await inTurn(live, \.id, "projects", limit: Self.projectsInTurn))
+    }
+
+    /// Projects, and boards, of which one run for the catalogue reads versions and components, or sprints.
+    static let projectsInTurn = 50
+
+    /// All of a list, or its next part where the run is one of many for the catalogue.
+    func inTurn<Element: Sendable>(
+        _ all: [Element], _ id: (Element) -> EntityID, _ list: String, limit: Int
+    ) async throws -> [Element] {
+        guard !extent.readsWholeCatalogue else { return all }
+        let (sourceID, now) = (source.id, time.now())
+        let stored = try await store.read { try Checkpoints.data(CatalogueTurn.phase, source: sourceID, in: $0) }
+        var turn = stored.map { CatalogueTurn(json: $0) } ?? CatalogueTurn()
+        let chosen = turn.next(limit, of: all.map(id), in: list)
+        let json = turn.json
+        try await store.write {
+            try Checkpoints.advance(CatalogueTurn.phase, to: json, at: now, source: sourceID, in: $0)
+        }
+        return all.filter { chosen.contains(id($0)) }
+    }
+
+    private func readParts(of projects: [Project]) async throws {
+        expect(projects.count)
         let sourceID = source.id
-        _ = try await each(live) { project in
+        _ = try await each(projects) { project in
             let versions = try await self.readable(
                 .catalogueUnreadable, "The versions of \(project.key) cannot be read."
             ) { () async throws(JiraError) in try await self.client.versions(of: project.id) }
@@ -44,9 +70,9 @@ extension SyncRun {
     }
 
     private func keep(_ projects: [FetchedProject]) async throws {
-        let sourceID = source.id
+        let (sourceID, now) = (source.id, time.now())
         let gone = try await store.write { context in
-            try AccessRefresh.followed(source: sourceID, in: context) {
+            let gone = try AccessRefresh.followed(source: sourceID, in: context) {
                 for project in projects {
                     try ProjectRecords.store(
                         project.project, formerKeys: project.keys.filter { $0 != project.project.key },
@@ -55,6 +81,8 @@ extension SyncRun {
                 return try ProjectRecords.retire(
                     notIn: Set(projects.map(\.project.id)), source: sourceID, in: context)
             }
+            try ProjectKeys.follow(source: sourceID, at: now, in: context)
+            return gone
         }
         if !gone.isEmpty {
             warn(

@@ -24,6 +24,8 @@ final class SyncRun: Sendable {
     let log: Log
     let began: Timestamp
     private let report: @Sendable (SyncProgress) -> Void
+    /// What the client had done before.
+    private let earlier: ClientMetrics
     private let state: Mutex<State>
 
     struct State: Sendable {
@@ -36,6 +38,10 @@ final class SyncRun: Sendable {
         var listedProjects: AccessRefresh.ListedProjects?
         /// Projects whose issues this run reads again because their levels may have changed.
         var rereading: Set<EntityID> = []
+        /// How late the site's search is.
+        var lag = IndexLag()
+        /// Issues that were set aside before and are read again.
+        var setAside: Set<IssueID> = []
         /// Requests with credentials other than the source's.
         var otherRequests = 0
         /// Whether nothing was known of the source's access before.
@@ -49,6 +55,8 @@ final class SyncRun: Sendable {
         var isTrained = false
         /// Issues listed and then not returned.
         var missing = 0
+        /// Parts of issues that could not be read.
+        var damagedParts = 0
         var phaseBegan: Duration
         var done = 0
         var total: Int?
@@ -60,7 +68,6 @@ final class SyncRun: Sendable {
         /// By key, so that a project Jira no longer knows can be told from its error.
         var projects: [String: EntityID]
         var since: Timestamp?
-        var ids: [IssueID] = []
     }
 
     init(
@@ -78,6 +85,7 @@ final class SyncRun: Sendable {
         self.personal = personal
         self.log = log
         began = time.now()
+        earlier = client.metrics
         self.report = report
         state = Mutex(State(summary: SyncSummary(source: source.name), phaseBegan: time.elapsed()))
     }
@@ -93,8 +101,8 @@ final class SyncRun: Sendable {
         let metrics = client.metrics
         return state.withLock { state in
             var summary = state.summary
-            summary.requests = metrics.requests + state.otherRequests
-            summary.bytes = Int(metrics.bytesReceived)
+            summary.requests = metrics.requests - earlier.requests + state.otherRequests
+            summary.bytes = Int(metrics.bytesReceived - earlier.bytesReceived)
             return summary
         }
     }

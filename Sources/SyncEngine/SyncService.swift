@@ -1,5 +1,4 @@
 import AccessEngine
-import FastJSON
 public import HTTPMessages
 import IssueModel
 public import JiraClient
@@ -21,6 +20,7 @@ public struct SyncService: Sendable {
     let gatewayURL: String
     let log: Log
     let metrics: Metrics?
+    let pool = ClientPool()
 
     /// - Parameters:
     ///   - gatewayURL: Defaults to `https://api.atlassian.com`.
@@ -49,13 +49,26 @@ public struct SyncService: Sendable {
     public func synchronise(
         _ name: String, _ extent: SyncExtent = .all, report: @escaping @Sendable (SyncProgress) -> Void = { _ in }
     ) async throws(SyncFailure) -> SyncSummary {
+        do {
+            return try await attempt(name, extent, report)
+        } catch {
+            // What was asked meant another time than we thought; nothing of it was stored.
+            guard error.code == .zoneChanged else { throw error }
+            return try await attempt(name, extent, report)
+        }
+    }
+
+    private func attempt(
+        _ name: String, _ extent: SyncExtent, _ report: @escaping @Sendable (SyncProgress) -> Void
+    ) async throws(SyncFailure) -> SyncSummary {
         let began = time.elapsed()
         var summary = SyncSummary(source: name)
-        var record: (source: Int64, run: Int64)?
+        var record: Record?
         do {
             let found = try await self.source(named: name)
-            record = (found.id, try await begin(found.id, extent))
-            let client = try await client(of: found)
+            let extent = try await adapted(extent, of: found)
+            record = try await begin(found, extent)
+            let client = try await extent.usesPooledClient ? pooledClient(of: found) : client(of: found)
             let run = SyncRun(
                 source: found, store: store, client: client, options: options, extent: extent, time: time,
                 extractor: extractor, personal: personal, log: log, report: report)
@@ -66,13 +79,31 @@ public struct SyncService: Sendable {
             var failure = SyncFailure(error, in: summary.phase)
             summary.seconds = (time.elapsed() - began).seconds
             failure.summary = summary
-            if let record { await end(record, summary, failure) }
+            if let record {
+                await doubt(record.source, failure)
+                await end(record, summary, failure)
+            }
             throw failure
         }
         summary.finished = true
         summary.seconds = (time.elapsed() - began).seconds
         if let record { await end(record, summary, nil) }
         return summary
+    }
+
+    /// A source that was never read wholly has no changes to follow yet.
+    private func adapted(_ extent: SyncExtent, of source: Source) async throws -> SyncExtent {
+        let (id, phase) = (source.id, SyncRun.checkpointPhase)
+        let stored = try await store.read { try Checkpoints.data(phase, source: id, in: $0) }
+        return extent.adapted(to: SyncRun.checkpoint(stored), source.scope)
+    }
+
+    /// Looks again who we are after a failure that may have to do with it. Where Jira then refuses the credential, the
+    /// source is hidden.
+    private func doubt(_ source: Source, _ failure: SyncFailure) async {
+        guard [.credentialRefused, .zoneChanged, .siteAnswersWrongly].contains(failure.code) else { return }
+        pool.forget(source.id)
+        if failure.code == .credentialRefused { _ = try? await client(of: source) }
     }
 
     func source(named name: String) async throws -> Source {
@@ -89,11 +120,23 @@ public struct SyncService: Sendable {
         return source
     }
 
-    /// A client for a source's site, by the stored credential. A credential that the site refuses hides the source's projects.
-    public func client(of source: Source) async throws -> JiraClient {
+    private func credential(of source: Source) async throws -> Credential {
         let key = try store.secretKey()
         let stored = try await store.read { try SourceRecords.credential(of: source.id, key: key, in: $0) }
-        let credential = try CredentialRecord.credential(kind: source.credentialKind, stored)
+        return try CredentialRecord.credential(kind: source.credentialKind, stored)
+    }
+
+    /// The client of an earlier run, where it is not old and neither address nor credential changed since.
+    func pooledClient(of source: Source) async throws -> JiraClient {
+        let credential = try await credential(of: source)
+        if let known = pool.client(of: source, credential, at: time.elapsed()) { return known }
+        return try await client(of: source)
+    }
+
+    /// A client that has just found out which site a source's is, and who we are there by the stored credential. A
+    /// credential that the site refuses hides the source's projects.
+    public func client(of source: Source) async throws -> JiraClient {
+        let credential = try await credential(of: source)
         let probe = SiteProbe(transport: transport, apiURL: gatewayURL, time: time)
         let identity: SiteIdentity
         do {
@@ -103,7 +146,9 @@ public struct SyncService: Sendable {
             try await AccessRefresh.hideAll(of: source, in: store, because: error, log: log)
             throw error
         }
-        return JiraClient(identity, credential, transport: transport, options: options.client, time: time)
+        let client = JiraClient(identity, credential, transport: transport, options: options.client, time: time)
+        pool.keep(client, of: source, credential, at: time.elapsed())
+        return client
     }
 
     /// A passing fault of the site must not end a run before it began.
@@ -120,30 +165,6 @@ public struct SyncService: Sendable {
                 guard !waits.isEmpty, passing.contains(error.code) else { throw error }
             }
             try await time.sleep(waits.removeFirst())
-        }
-    }
-
-    private func begin(_ source: Int64, _ extent: SyncExtent) async throws -> Int64 {
-        let now = time.now()
-        return try await store.write {
-            try SyncRuns.begin(kind: extent.name, at: now, source: source, in: $0)
-        }
-    }
-
-    /// Keeps how the run ended for those who look at the source's state. That it can't be kept must not hide the cause.
-    private func end(_ record: (source: Int64, run: Int64), _ summary: SyncSummary, _ failure: SyncFailure?) async {
-        let now = time.now()
-        let problem = failure.map {
-            Source.Problem(code: $0.code.rawValue, message: $0.what + " " + $0.fix, at: now)
-        }
-        var json = JSONWriter()
-        summary.write(to: &json)
-        let (text, source, run) = (json.text, record.source, record.run)
-        try? await store.write { context in
-            try SourceRecords.setProblem(problem, of: source, in: context)
-            try SyncRuns.update(
-                run, outcome: failure == nil ? .done : .failed, summary: text, problem: problem?.code, ended: now,
-                in: context)
         }
     }
 }

@@ -2,22 +2,24 @@ import FastJSON
 import IssueDecoding
 public import IssueModel
 
-/// What a worklog feed told.
+/// A page of a worklog feed.
 public struct WorklogFeed: Hashable, Sendable {
     public var ids: [EntityID]
     /// Where to ask from next time. Jira leaves the last minute out, so nothing is lost between.
     public var until: Timestamp
+    /// Whether nothing more is known now.
+    public var isLast: Bool
 }
 
 extension JiraClient {
-    /// Worklogs written or changed since a moment. `GET /worklog/updated`.
+    /// Worklogs written or changed since a moment, at most a thousand. `GET /worklog/updated`.
     public func updatedWorklogs(since moment: Timestamp) async throws(JiraError) -> WorklogFeed {
-        try await worklogFeed("/worklog/updated", moment)
+        try await worklogPage("/worklog/updated", moment)
     }
 
-    /// Worklogs deleted since a moment. `GET /worklog/deleted`.
+    /// Worklogs deleted since a moment, at most a thousand. `GET /worklog/deleted`.
     public func deletedWorklogs(since moment: Timestamp) async throws(JiraError) -> WorklogFeed {
-        try await worklogFeed("/worklog/deleted", moment)
+        try await worklogPage("/worklog/deleted", moment)
     }
 
     /// The issues that worklogs belong to; those this account may not see are left out. `POST /worklog/list`.
@@ -37,26 +39,18 @@ extension JiraClient {
         return Set(parts.joined())
     }
 
-    private func worklogFeed(_ path: String, _ moment: Timestamp) async throws(JiraError) -> WorklogFeed {
-        var feed = WorklogFeed(ids: [], until: moment)
-        while true {
-            let call = Call(.get, path, query: [("since", String(feed.until.rawValue))])
-            let page = try await fetch(call) { root in
-                let ids = try root.requiredArray("values").elements.map {
-                    EntityID(try $0.required("worklogId", \.identifier))
-                }
-                return (ids, root["until"]?.integer, root["lastPage"]?.bool ?? true)
+    private func worklogPage(_ path: String, _ moment: Timestamp) async throws(JiraError) -> WorklogFeed {
+        let call = Call(.get, path, query: [("since", String(moment.rawValue))])
+        let page = try await fetch(call) { root in
+            let ids = try root.requiredArray("values").elements.map {
+                EntityID(try $0.required("worklogId", \.identifier))
             }
-            feed.ids += page.0
-            let until = Timestamp(milliseconds: page.1 ?? feed.until.rawValue)
-            if page.2 {
-                feed.until = max(feed.until, until)
-                return feed
-            }
-            guard until > feed.until else {
-                throw JiraError(.pagingLoop, endpoint: call.endpoint(flavour).description)
-            }
-            feed.until = until
+            let until = Timestamp(milliseconds: root["until"]?.integer ?? moment.rawValue)
+            return WorklogFeed(ids: ids, until: max(moment, until), isLast: root["lastPage"]?.bool ?? true)
         }
+        guard page.isLast || page.until > moment else {
+            throw JiraError(.pagingLoop, endpoint: call.endpoint(flavour).description)
+        }
+        return page
     }
 }

@@ -65,6 +65,13 @@ public enum JQL {
         "project in (\(keys.map(quoted).joined(separator: ", ")))"
     }
 
+    /// `project in (10001, 10002)`: ids, which stay when a project's key changes.
+    public static func projects(_ ids: [EntityID]) -> String {
+        let ids = ids.map(\.rawValue).sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
+        let isSafe = ids.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }
+        return isSafe ? "project in (\(ids.joined(separator: ", ")))" : projects(ids)
+    }
+
     /// `jql` without its `ORDER BY`.
     public static func restriction(of jql: String) -> String {
         let text = Array(jql.utf8)

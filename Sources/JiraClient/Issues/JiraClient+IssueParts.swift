@@ -2,13 +2,15 @@ import FastJSON
 public import IssueDecoding
 public import IssueModel
 
-/// A complete list of an issue's parts, with the JSON array it was decoded from.
+/// A complete list of an issue's parts, with the JSON array it was decoded from. What could not be decoded is in that only.
 public struct DecodedList<Value: Hashable & Sendable>: Hashable, Sendable {
     public var values: [Value]
     public var raw: [UInt8]
+    public var damaged: [DamagedPart]
 
-    init(_ elements: [(value: Value, raw: [UInt8])]) {
-        values = elements.map(\.value)
+    init(_ elements: [(part: PartList<Value>, raw: [UInt8])]) {
+        values = elements.flatMap(\.part.values)
+        damaged = elements.flatMap(\.part.damaged)
         var writer = JSONWriter()
         writer.array { list in for element in elements { list.raw(element.raw) } }
         raw = writer.bytes
@@ -21,15 +23,15 @@ extension JiraClient {
         let call = Call(.get, "/issue/{id}/comment", [issue.description], query: [("orderBy", "created")])
         return DecodedList(
             try await list(call, in: "comments", pageSize: 1_000) {
-                (try IssueDecoder.comment($0), $0.serialized())
+                (PartList([$0], .comment, IssueDecoder.comment), $0.serialized())
             })
     }
 
     /// All worklogs of an issue that this account may see. `GET /issue/{id}/worklog`.
     public func worklogs(of issue: IssueID) async throws(JiraError) -> DecodedList<Worklog> {
         let call = Call(.get, "/issue/{id}/worklog", [issue.description])
-        let decode: (JSONView) throws -> (value: Worklog, raw: [UInt8]) = {
-            (try IssueDecoder.worklog($0), $0.serialized())
+        let decode: (JSONView) throws -> (part: PartList<Worklog>, raw: [UInt8]) = {
+            (PartList([$0], .worklog, IssueDecoder.worklog), $0.serialized())
         }
         switch flavour {
         case .cloud: return DecodedList(try await list(call, in: "worklogs", pageSize: 5_000, decode))

@@ -133,10 +133,15 @@ extension JiraClient {
             if entry.truncated.contains(.comments) {
                 let comments = try await comments(of: id)
                 (fetched.issue.comments, fetched.raw.comments) = (comments.values, comments.raw)
+                fetched.damaged.removeAll { $0.kind == .comment }
+                fetched.damaged += comments.damaged
+                fetched.issue.closeAttachments(beside: &fetched.damaged)
             }
             if entry.truncated.contains(.worklogs) {
                 let worklogs = try await worklogs(of: id)
                 (fetched.issue.worklogs, fetched.raw.worklogs) = (worklogs.values, worklogs.raw)
+                fetched.damaged.removeAll { $0.kind == .worklog }
+                fetched.damaged += worklogs.damaged
             }
         } catch {
             guard error.code == .undecodable || error.code == .tooLarge else { throw error }
@@ -184,9 +189,9 @@ extension IssueDecoder {
         let raw = view.serialized()
         do {
             let outcome = try decode(view)
-            return Entry(
-                result: .success(FetchedIssue(issue: outcome.issue, raw: RawIssue(issue: raw))),
-                truncated: outcome.truncated)
+            var fetched = FetchedIssue(issue: outcome.issue, raw: RawIssue(issue: raw))
+            fetched.damaged = outcome.damaged
+            return Entry(result: .success(fetched), truncated: outcome.truncated)
         } catch {
             let reason = IssueDecodingError(error)
             let quarantined = QuarantinedIssue(

@@ -18,6 +18,9 @@ public struct SiteIdentity: Hashable, Sendable {
     public var timeZone: String
     /// The site's clock minus ours, in seconds, when it said its time.
     public var clockSkewSeconds: Int?
+    /// How far the `Date` of the site's answers is ahead of the clock it stamps issues with, in milliseconds and rounded up:
+    /// a proxy has a clock of its own.
+    public var dateLead: Int64 = 0
     /// How the address was changed to reach the site, for showing to the person who typed it.
     public var mends: [SiteAddress.Mend]
 

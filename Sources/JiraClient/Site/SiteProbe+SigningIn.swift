@@ -12,13 +12,23 @@ extension SiteProbe {
             timeZone: site.timeZone ?? site.serverOffset ?? "UTC",
             clockSkewSeconds: site.serverTime.map { Int(($0.rawValue - time.now().rawValue) / 1_000) },
             mends: site.mends)
+        identity.dateLead = site.dateLead ?? 0
         guard !credential.isAnonymous else { return identity }
         let gateway = siteID.map { "\(apiURL)/ex/jira/\($0)" }
         let (account, base) = try await account(of: credential, identity.flavour, site.baseURL, gateway)
         identity.account = account
         identity.apiBase = base
         identity.timeZone = account.timeZone ?? identity.timeZone
+        if site.dateLead == nil, let lead = await dateLead(base, credential) { identity.dateLead = lead }
         return identity
+    }
+
+    /// Cloud tells its time only to those who sign in. That it does not tell is no failure.
+    private func dateLead(_ base: String, _ credential: Credential) async -> Int64? {
+        guard let response = try? await get(base + "/rest/api/2/serverInfo", credential, Self.serverInfo),
+            response.status == 200
+        else { return nil }
+        return (try? Self.site(response, base))?.dateLead
     }
 
     /// Tries the site, then the gateway: a token with scopes is refused at the site just as a wrong one is.

@@ -40,10 +40,18 @@ public struct SiteProbe: Sendable {
         var product: SiteIdentity.Product
         var version: String
         var serverTime: Timestamp?
+        /// What the answer's `Date` said at the same moment.
+        var date: Timestamp?
         /// Minutes east of UTC in which the server writes its time.
         var serverOffset: String?
         var timeZone: String?
         var mends: [SiteAddress.Mend]
+
+        /// See ``SiteIdentity/dateLead``: a date has no fractions of its second.
+        var dateLead: Int64? {
+            guard let date, let serverTime else { return nil }
+            return date.rawValue + 1_000 - serverTime.rawValue
+        }
     }
 
     private func site(at address: SiteAddress, _ credential: Credential) async throws(JiraError) -> Site {
@@ -71,7 +79,7 @@ public struct SiteProbe: Sendable {
         throw firstFailure ?? JiraError(.notJira, endpoint: Self.serverInfo.description)
     }
 
-    private static let serverInfo = Endpoint(method: "GET", path: "/rest/api/2/serverInfo")
+    static let serverInfo = Endpoint(method: "GET", path: "/rest/api/2/serverInfo")
 
     private static func contextMend(_ given: String, _ found: String) -> SiteAddress.Mend {
         found.count > given.count
@@ -120,7 +128,7 @@ public struct SiteProbe: Sendable {
         return parts.origin + parts.path.dropLast("/rest/api/2/serverInfo".count)
     }
 
-    private static func site(_ response: HTTPResponse, _ base: String) throws(JiraError) -> Site {
+    static func site(_ response: HTTPResponse, _ base: String) throws(JiraError) -> Site {
         guard let json = try? JSONValue(parsing: response.body), let version = json["version"]?.string else {
             throw JiraError(.notJira, endpoint: serverInfo.description, status: response.status)
         }
@@ -133,6 +141,7 @@ public struct SiteProbe: Sendable {
         let time = json["serverTime"]?.string
         return Site(
             baseURL: base, product: product, version: version, serverTime: time.flatMap { Timestamp($0) },
+            date: response.headers["Date"].flatMap { HTTPDate.parse($0) },
             serverOffset: time.flatMap(offset), timeZone: json["serverTimeZone"]?.string, mends: [])
     }
 
