@@ -62,7 +62,7 @@ struct SimulatedJira {
         let file = try program.secretFile(credential.secret)
         return switch credential.kind {
         case .apiToken, .scopedToken: ["--email", credential.user, "--token-file", file]
-        case .personalAccessToken, .oauthToken: ["--pat-file", file]
+        case .personalAccessToken: ["--pat-file", file]
         case .password: ["--username", credential.user, "--password-file", file]
         }
     }
