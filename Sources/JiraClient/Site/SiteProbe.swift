@@ -1,6 +1,7 @@
 import FastJSON
 public import HTTPMessages
 import IssueModel
+import Pacing
 
 /// Finds out by asking what stands at an address and whether a credential works there.
 ///
