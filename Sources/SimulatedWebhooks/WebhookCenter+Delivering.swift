@@ -16,9 +16,9 @@ extension WebhookCenter {
         while !Task.isCancelled {
             let horizon = moment ?? now
             let due = withMemory { memory in
-                let due = memory.waiting.prefix(while: { $0.due <= horizon }).prefix(max(width, 1))
-                memory.waiting.removeFirst(due.count)
-                return Array(due)
+                var due: [WebhookDelivery] = []
+                while due.count < max(width, 1), let next = memory.waiting.take(dueBy: horizon) { due.append(next) }
+                return due
             }
             guard !due.isEmpty else { break }
             if width <= 1 {
@@ -98,7 +98,7 @@ extension WebhookCenter {
                 var next = delivery
                 next.attempt += 1
                 next.due = moment + memory.plan.retryDelay(delivery.number, attempt: next.attempt)
-                memory.insert(next)
+                memory.waiting.insert(next)
                 count = DeliveryCount(postponed: 1)
             }
             memory.total = memory.total + count

@@ -8,7 +8,7 @@ extension WebhookCenter {
     package func describe() -> WebhookAnswer {
         let (count, registrations) = (count, registrations)
         return .json { json in
-            json.member("waiting", waiting.count)
+            json.member("waiting", waitingCount)
             json.member("delivered", count.delivered)
             json.member("postponed", count.postponed)
             json.member("abandoned", count.abandoned)

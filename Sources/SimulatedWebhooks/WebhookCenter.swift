@@ -16,7 +16,7 @@ public final class WebhookCenter: Sendable {
         var base = ""
         var registrations: [WebhookRegistration] = []
         var nextID = 1
-        var waiting: [WebhookDelivery] = []
+        var waiting = DeliveryQueue()
         var number = 0
         var total = DeliveryCount()
         /// Since when a webhook has failed without a break.
@@ -50,7 +50,10 @@ public final class WebhookCenter: Sendable {
     public var registrations: [WebhookRegistration] { memory.withLock { $0.registrations } }
 
     /// Deliveries on their way, soonest first.
-    public var waiting: [WebhookDelivery] { memory.withLock { $0.waiting } }
+    public var waiting: [WebhookDelivery] { memory.withLock { $0.waiting.sorted } }
+
+    /// How many deliveries are on their way.
+    public var waitingCount: Int { memory.withLock { $0.waiting.count } }
 
     /// When the next delivery is due; nil when none is on its way.
     public var nextDue: Milliseconds? { memory.withLock { $0.waiting.first?.due } }
@@ -109,7 +112,7 @@ public final class WebhookCenter: Sendable {
                 return
             }
             for wait in arrivals {
-                memory.insert(
+                memory.waiting.insert(
                     WebhookDelivery(
                         number: memory.number, webhook: registration.id, event: event.name,
                         url: Self.fill(registration.url, event, change.after), body: body,
@@ -147,17 +150,5 @@ extension SiteEvent {
         case .link(_, let from, _): from
         case .project, .version, .sprint, .board, .user, .issueType: nil
         }
-    }
-}
-
-extension WebhookCenter.Memory {
-    /// Keeps the waiting deliveries in the order they are due, equal ones as they came.
-    mutating func insert(_ delivery: WebhookDelivery) {
-        var (low, high) = (0, waiting.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if waiting[middle].due <= delivery.due { low = middle + 1 } else { high = middle }
-        }
-        waiting.insert(delivery, at: low)
     }
 }

@@ -65,7 +65,7 @@ import Testing
         try await scene.register()
         scene.receiver.answer(status)
         _ = await scene.arrivals { $0.setSummary(0, to: "Other", by: scene.hand()) }
-        #expect(scene.jira.webhooks.waiting.isEmpty && scene.jira.webhooks.count.abandoned == 1)
+        #expect(scene.jira.webhooks.waitingCount == 0 && scene.jira.webhooks.count.abandoned == 1)
     }
 
     @Test func `Data Center sends once, without an identifier`() async throws {
@@ -73,7 +73,7 @@ import Testing
         try await scene.register(secret: "x")
         scene.receiver.answer(500)
         _ = await scene.arrivals { $0.setSummary(0, to: "Other", by: scene.hand()) }
-        #expect(scene.jira.webhooks.waiting.isEmpty)
+        #expect(scene.jira.webhooks.waitingCount == 0)
         #expect(scene.receiver.requests.first?.headers["X-Atlassian-Webhook-Identifier"] == nil)
         #expect(scene.receiver.requests.first?.headers["X-Hub-Signature"] != nil)
     }
@@ -98,6 +98,21 @@ import Testing
         #expect(distinct == 400 - first.1.lost)
         #expect((40...110).contains(first.0.count - distinct))
         #expect(first.0 != first.0.sorted { Int($0.dropFirst(7)) ?? 0 < Int($1.dropFirst(7)) ?? 0 })
+    }
+
+    @Test func `thousands wait in the order they are due`() async throws {
+        let scene = Scene(plan: .storm(seed: 9))
+        try await scene.register(["project_updated"])
+        scene.site.change { state in
+            for number in 0..<3_000 { state.renameProject(0, name: "Name \(number)", by: scene.hand()) }
+        }
+        let waiting = scene.jira.webhooks.waiting
+        #expect(waiting.map(\.due) == waiting.map(\.due).sorted() && waiting.count > 2_000)
+        await scene.jira.deliverDue(until: scene.clock.now + 30_000)
+        #expect(
+            scene.jira.webhooks.waiting.map(\.number)
+                == waiting.filter { $0.due > scene.clock.now + 30_000 }.map(\.number))
+        #expect(scene.receiver.requests.count + scene.jira.webhooks.waitingCount == waiting.count)
     }
 
     @Test func `bulk changes and what a deletion takes along are secondary`() async throws {
