@@ -167,7 +167,7 @@ let package = Package(
                 "SiteConnection", "SyncEngine",
                 "Reading",
                 "Observability", "Workspace",
-                "AccessEngine", "SimulatedData", "SimulatedSite", "SimulatedWebhooks", "JiraSimulator", "Webhooks",
+                "AccessEngine", "SimulatedData", "SimulatedSite", "SimulatedWebhooks", "JiraSimulator",
             ]),
         program(
             "drawbridge-bench",

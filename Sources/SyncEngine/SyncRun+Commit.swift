@@ -175,12 +175,7 @@ extension SyncRun {
         let outcome = try Absences.note(
             unit.missing + unit.archived, causes: causes, at: now, source: source, in: context)
         stored.deleted += outcome.deleted
-        for issue in unit.outside {
-            let id = try IssueRecords.remove(issue, because: .outOfScope, at: now, source: source, in: context)
-            guard let id else { continue }
-            try SearchIndexWriter.remove(issue: id, in: context.connection)
-            stored.deleted += 1
-        }
+        stored.deleted += try Absences.outOfScope(unit.outside, at: now, source: source, in: context)
         if !unit.late.isEmpty {
             let again = Timestamp(milliseconds: now.rawValue + lateWait)
             try PendingIssues.postpone(unit.late, until: again, readAt: unit.readAt, source: source, in: context)

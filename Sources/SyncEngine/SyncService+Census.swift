@@ -16,7 +16,7 @@ extension SyncService {
         var summary: CensusSummary
         do {
             let source = try await source(named: name)
-            let client = try await client(of: source)
+            let client = try await pooledClient(of: source)
             try await DeletionTrail(store: store, client: client, source: source, time: time).follow()
             let census = Census(store: store, client: client, source: source, time: time, log: log)
             summary = try await census.run(slice) { listed in report(SyncProgress(phase: .issues, done: listed)) }
