@@ -13,6 +13,8 @@ final class WebhookGate: Sendable {
     private struct State {
         var entries: [[UInt8]: Entry] = [:]
         var counts: [Int64: Count] = [:]
+        /// When an unknown address was last looked for.
+        var missed: Timestamp?
     }
 
     struct Entry: Sendable {
@@ -37,12 +39,20 @@ final class WebhookGate: Sendable {
     init(store: Store) { self.store = store }
 
     /// The webhook of an address that is registered for this source.
-    func entry(_ path: WebhookPath) async throws -> Entry? {
+    func entry(_ path: WebhookPath, at now: Timestamp) async throws -> Entry? {
         if let known = known(path) { return known }
-        // Registered by another process meanwhile, or not at all.
-        try await load()
+        // Registered by another process meanwhile, or not at all; whoever tries addresses does not make us look each time.
+        let isLookedUp = state.withLock { state in
+            if let last = state.missed, (0..<Self.missPause).contains(now.rawValue - last.rawValue) { return false }
+            state.missed = now
+            return true
+        }
+        if isLookedUp { try await load() }
         return known(path)
     }
+
+    /// Milliseconds from one look for an unknown address to the next.
+    private static let missPause: Int64 = 200
 
     private func known(_ path: WebhookPath) -> Entry? {
         let entry = state.withLock { $0.entries[path.hash] }

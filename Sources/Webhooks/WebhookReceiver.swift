@@ -53,13 +53,13 @@ public final class WebhookReceiver: Sendable {
             response.headers["Allow"] = "POST"
             return response
         }
+        let now = clock()
         let entry: WebhookGate.Entry?
-        do { entry = try await gate.entry(path) } catch {
+        do { entry = try await gate.entry(path, at: now) } catch {
             log.error("webhook.gate.unreadable", "Which webhooks there are cannot be read.")
             return refusal(503, "unstorable")
         }
         guard let entry else { return refusal(404, "no_webhook") }
-        let now = clock()
         guard request.body.count <= WebhookPayload.byteLimit else { return await tooLarge(entry, now) }
         let proof = Self.proof(of: request, entry, now)
         guard proof != .wrong else {

@@ -1,4 +1,4 @@
-internal import FastJSON
+public import FastJSON
 public import IssueModel
 internal import Journal
 public import Store
@@ -30,15 +30,7 @@ public struct WebhookReport: Sendable {
                 }
             }
             json.key("findings")
-            json.array { json in
-                for finding in findings {
-                    json.object { json in
-                        json.member("code", finding.code)
-                        json.member("message", finding.message)
-                        json.member("remedy", finding.remedy)
-                    }
-                }
-            }
+            json.array { json in findings.forEach { $0.write(to: &json) } }
         }
         return json.bytes
     }
@@ -128,5 +120,16 @@ public struct WebhookReport: Sendable {
         }
         if let problem = record.problem { lines.append("    " + problem) }
         return lines
+    }
+}
+
+extension WebhookHealth.Finding {
+    /// As one JSON object: `code`, `message`, `remedy`.
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("code", code)
+            json.member("message", message)
+            json.member("remedy", remedy)
+        }
     }
 }

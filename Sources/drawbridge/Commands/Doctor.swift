@@ -5,6 +5,7 @@ import Reading
 import SiteConnection
 import Store
 import SyncEngine
+import Webhooks
 
 /// Looks at the machine and the data folder, and says what is missing.
 struct Doctor {
@@ -73,9 +74,19 @@ struct Doctor {
             let reports = try await Session.with(folder: dataFolder, for: .reading) {
                 try await StatusReport.all(in: $0.store)
             }
-            return reports.filter { $0.source.state != .removed }.flatMap { [freshness(of: $0), access(of: $0)] }
+            return reports.filter { $0.source.state != .removed }.flatMap { report in
+                [freshness(of: report), access(of: report)] + webhooks(of: report)
+            }
         } catch {
             return [SourceCheck("data", .fail, FailureReport(error).message)]
+        }
+    }
+
+    private func webhooks(of report: StatusReport) -> [SourceCheck] {
+        report.webhooks.map { finding in
+            SourceCheck(
+                "\(finding.code)_\(report.source.name)", .warn,
+                "Webhooks of '\(report.source.name)': \(finding.message)", fix: finding.remedy)
         }
     }
 

@@ -60,7 +60,12 @@ struct Server: Sendable {
         keeper = SourceKeeper(
             store: session.store, work: work, options: .init(holder: Session.holder), log: log,
             metrics: Watchman.metrics)
-        configuration = WebServerConfiguration(host: host, port: port)
+        var configuration = WebServerConfiguration(host: host, port: port)
+        // The receiver itself refuses what is a little larger, and has the source's changes read instead.
+        configuration.bodyLimit = WebhookPayload.byteLimit + (1 << 20)
+        // Jira opens thirty; each may hold a body in memory.
+        configuration.connectionLimit = 256
+        self.configuration = configuration
     }
 
     /// Serves until the surrounding task is cancelled.

@@ -166,12 +166,15 @@ extension Command {
                         "A server holds the data folder. Remove the source without --purge now, and purge it when the server is stopped"
                     )
                 }
+                let remains = try await session.removeWebhooks(of: source, invocation.environment)
                 // Members' links and credentials at the source go with its row.
                 try await session.store.purge(source: source.id) {
                     try SearchIndexWriter.removeAll(source: source.id, in: $0)
                 }
                 Terminal.print("Removed '\(source.name)' and everything copied from it.")
+                for line in remains { Terminal.note("warning: " + Terminal.visible(line)) }
             } else {
+                let remains = try await session.removeWebhooks(of: source, invocation.environment)
                 try await session.store.write { context in
                     try PersonalCredentials.removeAll(source: source.id, in: context)
                     try SourceRecords.remove(source.id, in: context)
@@ -179,6 +182,7 @@ extension Command {
                 Terminal.print(
                     "Removed '\(source.name)'. Its content is hidden from everybody but the operator; --purge deletes it."
                 )
+                for line in remains { Terminal.note("warning: " + Terminal.visible(line)) }
             }
             return .done
         }

@@ -6,6 +6,7 @@ import Reading
 import SiteConnection
 import Store
 import SyncEngine
+import Webhooks
 
 /// How one source is.
 struct StatusReport {
@@ -20,6 +21,8 @@ struct StatusReport {
     /// How Jira's pace is kept, or was at the last job.
     let pacing: JSONValue?
     let projects: [ProjectFreshness]
+    /// What is wrong with its webhooks.
+    let webhooks: [WebhookHealth.Finding]
 
     /// The source's own part of its freshness.
     var detail: SourceFreshness? { freshness.sources.first }
@@ -40,7 +43,10 @@ struct StatusReport {
                     pacing: lease.flatMap { JobProgress.pacing($0.progress) },
                     projects: try freshness.sources.first.map {
                         try ProjectFreshness.all(of: source, $0, in: connection)
-                    } ?? [])
+                    } ?? [],
+                    webhooks: source.state != .active
+                        ? []
+                        : try WebhookHealth(source: source.id, in: connection).findings(at: now, source: source.name))
             }
         }
     }
@@ -72,6 +78,8 @@ struct StatusReport {
             } else {
                 json.null()
             }
+            json.key("webhookFindings")
+            json.array { json in webhooks.forEach { $0.write(to: &json) } }
             json.key("alarms")
             json.array { json in alarms.forEach { json.string($0) } }
             json.key("access")
@@ -173,6 +181,7 @@ struct StatusReport {
         lines.append("    \(contents.joined(separator: ", ")); \(freshness.words)")
         guard source.state != .removed else { return lines.joined(separator: "\n") }
         lines += workLines.map { "    " + $0 }
+        lines += webhooks.map { "    " + Terminal.visible("webhook: \($0.message) \($0.remedy)") }
         lines.append("    " + access.summary(now: Session.now))
         lines += access.remarks(source: source.name).map { "    " + $0 }
         return lines.joined(separator: "\n")

@@ -30,7 +30,8 @@ extension Command {
         guard let address = invocation.value("--public-url") else {
             throw UsageError("'webhook register' needs --public-url U, where Jira reaches 'drawbridge serve'")
         }
-        return try await Session.with(invocation, for: writing(invocation)) { session in
+        return try await Control.with(invocation) { control in
+            let session = control.session
             let source = try await session.source(named: invocation.arguments[0])
             _ = try PublicAddress.checked(address, of: source)
             let registration = try await session.registration(of: source, invocation.environment)
@@ -68,7 +69,8 @@ extension Command {
         words: ["webhook", "remove"], summary: "Remove a source's webhooks, here and in Jira", arguments: [source],
         options: [json], example: "drawbridge webhook remove work"
     ) { invocation in
-        try await Session.with(invocation, for: writing(invocation)) { session in
+        try await Control.with(invocation) { control in
+            let session = control.session
             let source = try await session.source(named: invocation.arguments[0])
             let registration = try await session.registration(of: source, invocation.environment)
             let remains = try await registration.remove(source)
@@ -89,11 +91,6 @@ extension Command {
         }
     }
 
-    /// Beside a server that holds the data folder, settings are written all the same.
-    private static func writing(_ invocation: Invocation) -> DataFolder.Access {
-        DataFolder.holder(of: invocation.dataFolder) == nil ? .writing : .requesting
-    }
-
     private static func text(_ outcome: WebhookRegistration.Outcome, _ source: Source) -> String {
         var lines: [String] = []
         if let instructions = outcome.instructions {
@@ -111,6 +108,20 @@ extension Command {
 }
 
 extension Session {
+    /// Removes the webhooks of a source that goes, as far as Jira lets it; returns what remains to be done by hand.
+    func removeWebhooks(of source: Source, _ environment: [String: String]) async throws -> [String] {
+        guard source.state != .removed,
+            try await !store.read({ try WebhookRecords.all(source: source.id, in: $0) }).isEmpty
+        else { return [] }
+        do {
+            return try await registration(of: source, environment).remove(source)
+        } catch {
+            return [
+                "Its webhook could not be removed from Jira, which does not answer: a Jira administrator deletes 'Drawbridge (\(source.name))'."
+            ]
+        }
+    }
+
     /// What registers a source's webhooks, signed in as the source's account.
     fileprivate func registration(
         of source: Source, _ environment: [String: String]
