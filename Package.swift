@@ -174,9 +174,9 @@ let package = Package(
             [
                 "IssueModel", "AccessControl", "Database", "Store", "Workspace", "SearchIndex", "FastJSON",
                 "HTTPMessages", "HTTPClient", "JiraClient", "AccessEngine", "SiteConnection", "SyncEngine",
-                "SimulatedData",
-                "SimulatedSite", "SimulatedAccess", "JiraSimulator",
-                "Webhooks", "WebServer", "Journal", "Reconciliation",
+                "SimulatedData", "SimulatedSite", "SimulatedAccess", "SimulatedWebhooks", "JiraSimulator", "Webhooks",
+                "WebServer",
+                "Journal", "Reconciliation", "Scheduling", "Simulation",
             ]),
         // The hidden mode of drawbridge by itself, for the tests of AttachmentText
         program("AttachmentTextWorker", ["AttachmentText"]),

@@ -27,7 +27,7 @@ struct CensusBenchmark {
 
     func run() async throws -> BenchReport {
         let simulator = try SimulatorProcess(
-            arguments, issues: issues, latency: latency, isDataCenter: isDataCenter)
+            arguments, issues: issues, latency: latency, isDataCenter: isDataCenter, isPrerendered: false)
         defer { simulator.stop() }
         let folder = NSTemporaryDirectory() + "drawbridge-bench-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -54,6 +54,11 @@ final class Child: Sendable {
     /// Ends it as a loss of power would: no handler runs. Does nothing once it has ended.
     func kill() { signal(SIGKILL) }
 
+    /// As Ctrl-C does.
+    func interrupt() { signal(SIGINT) }
+
+    var isRunning: Bool { look() == nil }
+
     private func signal(_ number: Int32) {
         status.withLock { if $0 == nil { Foundation.kill(id, number) } }
     }

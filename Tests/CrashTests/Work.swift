@@ -1,3 +1,4 @@
+import Database
 import Foundation
 import JiraSimulator
 import SimulatedData
@@ -8,6 +9,7 @@ import Testing
 enum Work: String, CaseIterable, CustomTestStringConvertible {
     case firstRead = "a first read"
     case delta = "a delta"
+    case census = "a census"
     case migration = "a migration from the last released schema"
 
     var testDescription: String { rawValue }
@@ -16,11 +18,29 @@ enum Work: String, CaseIterable, CustomTestStringConvertible {
     var command: [String] {
         switch self {
         case .firstRead, .delta, .migration: ["sync", Scene.source]
+        // A census has no command of its own: whoever keeps a source in step does it in its turn.
+        case .census: ["sync", Scene.source, "--watch"]
         }
     }
 
+    /// Whether the command goes on until it is stopped.
+    var isEndless: Bool { self == .census }
+
+    /// Does the work to its end.
+    func complete(_ copy: DataCopy, disk: DiskPlan? = nil) async throws -> Outcome {
+        guard isEndless else { return try await copy.run(command, disk: disk) }
+        let running = try copy.start(command, disk: disk)
+        async let outcome = running.outcome()
+        let deadline = ContinuousClock.now + .seconds(120)
+        while running.isRunning, .now < deadline, try await copy.seen() != copy.scene.truth {
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        running.interrupt()
+        return try await outcome
+    }
+
     var site: SiteConfiguration {
-        let flavour: SiteFlavour = self == .migration ? .cloud : .dataCenter
+        let flavour: SiteFlavour = [.migration, .census].contains(self) ? .cloud : .dataCenter
         return SiteConfiguration(flavour: flavour, seed: 5, issueCount: 240, averageIssueBytes: 1_000)
     }
 
@@ -35,11 +55,45 @@ enum Work: String, CaseIterable, CustomTestStringConvertible {
         switch self {
         case .firstRead: break
         case .delta: Self.edit(scene.server.site, every: 3)
+        case .census:
+            try Self.delete(3, on: scene.server.site)
+            try await Self.makeCensusDue(copy)
         case .migration:
             try await OldSchema.age(copy)
             Self.edit(scene.server.site, every: 20)
         }
         return copy
+    }
+
+    /// Deletes issues, too few for anybody to be asked first.
+    private static func delete(_ count: Int, on site: SimulatedSite) throws {
+        let hand = SiteState.Hand(user: 0, now: site.clock.now())
+        site.change { state in
+            let first = state.issueCount / 2
+            for issue in first..<first + count where state.row(issue).state == .live {
+                state.deleteIssue(issue, by: hand)
+            }
+        }
+    }
+
+    /// Sets the time of the last census back by two days, so that one comes as soon as the source is kept in step again.
+    private static func makeCensusDue(_ copy: DataCopy) async throws {
+        let database = try OldSchema.database(copy.database)
+        let before = Int64(Date.now.timeIntervalSince1970 * 1_000) - 2 * 86_400_000
+        try await database.write { connection in
+            try connection.execute(
+                """
+                INSERT INTO checkpoint (source_id, phase, data, updated)
+                SELECT id, 'schedule', json_object('jobs', json_object()), ?1 FROM source WHERE true
+                ON CONFLICT DO NOTHING
+                """, before)
+            try connection.execute(
+                """
+                UPDATE checkpoint SET data = json_set(data, '$.jobs.census', json_object('started', ?1, 'ended', ?1))
+                WHERE phase = 'schedule'
+                """, before)
+        }
+        await database.close()
     }
 
     /// Edits one issue in so many, a quarter of an hour after one another, and none in the last hour: more than any overlap
