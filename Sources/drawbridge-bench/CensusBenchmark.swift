@@ -1,3 +1,5 @@
+import AccessControl
+import AccessEngine
 import Database
 import Foundation
 import HTTPClient
