@@ -130,7 +130,7 @@ extension SourceKeeper {
     private func attend(_ source: Source, _ progress: LatestProgress) async -> Message {
         while (try? await time.sleep(options.heartbeat)) != nil {
             let (options, now) = (options, time.now())
-            let note = progress.json(pacing: work.pacing(source.name))
+            let note = progress.json(pacing: work.pacing(source.id))
             do {
                 let mayGoOn = try await store.write { context in
                     let isOurs = try SourceLeases.renew(
@@ -154,7 +154,7 @@ extension SourceKeeper {
         _ ending: Ending, of job: SourceWork.Job, began: Timestamp, _ known: KeeperFacts, isLast: Bool
     ) async throws {
         let (source, now, holder) = (known.source.id, time.now(), options.holder)
-        let pacing = LatestProgress().json(pacing: work.pacing(known.source.name))
+        let pacing = LatestProgress().json(pacing: work.pacing(source))
         let (options, schedule) = (options, schedule)
         let stopped = try await store.write { context -> Bool in
             let connection = context.connection

@@ -1,4 +1,5 @@
 import AccessEngine
+import FastJSON
 import IssueModel
 public import JiraClient
 import Journal
@@ -51,6 +52,13 @@ extension SourceWork {
             }
         }
         if let receiver { work.collect = { _ = try await receiver.drain() } }
+        work.pacing = { source in
+            service.pacing(ofSource: source).map { status in
+                var writer = JSONWriter()
+                status.write(to: &writer)
+                return writer.text
+            }
+        }
         work.registersWebhooks = publicURL != nil
         work.without = { source in source.accessOptions.auditShare > 0 ? [] : [.audit] }
         return work

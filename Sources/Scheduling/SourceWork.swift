@@ -17,7 +17,7 @@ public struct SourceWork: Sendable {
     /// Brings what waits outside of the store, such as received webhooks, into it. Called often, from one task at a time.
     public var collect: @Sendable () async throws -> Void = {}
     /// How the source's client keeps Jira's pace now, as JSON; `nil` where it has none.
-    public var pacing: @Sendable (_ source: String) -> String? = { _ in nil }
+    public var pacing: @Sendable (_ source: Int64) -> String? = { _ in nil }
 
     public init(
         perform:

@@ -11,7 +11,7 @@ extension SyncService {
     ) async throws(SyncFailure) -> Result {
         do {
             let source = try await source(named: name)
-            return try await body(try await client(of: source), source)
+            return try await body(try await pooledClient(of: source), source)
         } catch {
             throw SyncFailure(error, in: .issues)
         }

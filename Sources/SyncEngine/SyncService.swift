@@ -129,7 +129,9 @@ public struct SyncService: Sendable {
     /// The client of an earlier run, where it is not old and neither address nor credential changed since.
     func pooledClient(of source: Source) async throws -> JiraClient {
         let credential = try await credential(of: source)
-        if let known = pool.client(of: source, credential, at: time.elapsed()) { return known }
+        if let known = pool.client(of: source, credential, at: time.elapsed()) {
+            return try await sharing(known, of: source)
+        }
         return try await client(of: source)
     }
 
@@ -148,7 +150,7 @@ public struct SyncService: Sendable {
         }
         let client = JiraClient(identity, credential, transport: transport, options: options.client, time: time)
         pool.keep(client, of: source, credential, at: time.elapsed())
-        return client
+        return try await sharing(client, of: source)
     }
 
     /// A passing fault of the site must not end a run before it began.
