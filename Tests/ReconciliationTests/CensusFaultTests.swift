@@ -113,6 +113,19 @@ struct CensusFaultTests {
         }
     }
 
+    @Test("a census takes a request for each page of ids, and little else")
+    func isCheap() async throws {
+        try await CensusScene.lent(issues: 11_000, reads: false) { scene in
+            let census = try await scene.makeCensus()
+            scene.jira.log.reset()
+            let summary = try await census.run()
+            #expect(summary.listed > 10_000 && summary.unknown == summary.listed)
+            #expect(summary.requests <= (summary.listed + 4_999) / 5_000 + 1)
+            #expect(scene.jira.log.entries.count == summary.requests)
+            #expect(try await scene.count("SELECT count(*) FROM pending_issue") == summary.unknown)
+        }
+    }
+
     @Test("what is in Jira and not stored is read")
     func findsUnknown() async throws {
         try await CensusScene.lent { scene in

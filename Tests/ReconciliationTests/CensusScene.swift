@@ -30,17 +30,15 @@ final class CensusScene: Sendable {
     /// - Parameter isFreePlan: Whether the site keeps no audit log, so that only asking tells what was deleted.
     static func lent<Result>(
         _ flavour: SiteFlavour = .cloud, issues: Int = 150, levels: Bool = true, isFreePlan: Bool = true,
-        scope: Source.Scope = .init(), account: Int? = nil, lag: Int64 = 0, pageLimit: Int? = nil,
+        scope: Source.Scope = .init(), account: Int? = nil, reads: Bool = true,
         _ body: (CensusScene) async throws -> Result
     ) async throws -> Result {
         var configuration = SiteConfiguration(flavour: flavour, seed: 11, issueCount: issues, averageIssueBytes: 500)
         configuration.features.securityLevels = levels
         configuration.features.attachments = false
-        configuration.indexLag = lag
         let clock = VirtualSiteClock(configuration.now)
         var settings = SimulatorConfiguration()
         settings.isFreePlan = isFreePlan
-        settings.issuePageLimit = pageLimit
         let jira = InProcessJira(
             site: SimulatedSite(configuration, clock: clock.clock), configuration: settings,
             pause: { clock.advance(by: Int64($0 / .milliseconds(1))) })
@@ -59,7 +57,7 @@ final class CensusScene: Sendable {
                 .init(
                     name: name, address: jira.url, credential: scene.credential, projects: scope.projects,
                     jql: scope.jql), to: store)
-            try await scene.read()
+            if reads { try await scene.read() } else { _ = try await scene.service.refreshAccess(name, .everything) }
             clock.advance(by: 60_000)
             result = .success(try await body(scene))
             await store.close()
