@@ -221,7 +221,7 @@ let package = Package(
                 "IssueModel",
                 "AccessControl", "Database", "CSQLite", "JiraClient", "FastJSON", "SimulatedAccess",
                 "SimulatedData", "SimulatedRules",
-                "SimulatedSite", "JiraSimulator", "Journal", "AccessSamples",
+                "SimulatedSite", "JiraSimulator", "AccessSamples",
             ]),
         tests(
             "ReconciliationTests",

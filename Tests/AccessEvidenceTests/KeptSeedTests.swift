@@ -20,6 +20,8 @@ import Testing
         Kept(25_408, "a moved issue proved a role of the project it had left"),
         Kept(22_594, "a renamed role in mode linked"),
         Kept(24_005, "a renamed role in mode linked, restricted worklogs"),
+        Kept(26_983, "a link to an issue that the source's account saw only once it had moved, Server"),
+        Kept(34_884, "a link to an issue that the source's account saw only once it had moved, linked"),
         Kept(27_000, "a security scheme taken away and given back"),
         Kept(28_731, "a security scheme exchanged twice, Data Center"),
         Kept(28_826, "a security scheme taken away and given back, then a level set"),

@@ -1,9 +1,7 @@
 import AccessControl
 import AccessSamples
 import IssueModel
-import JiraClient
 import JiraSimulator
-import Journal
 import SimulatedAccess
 import SimulatedData
 import SimulatedSite
@@ -125,13 +123,10 @@ import Testing
             try await Self.synchroniseLater(source)
             source.change { state, hand in state.setLevel(state.issueCount - 1, to: nil, by: hand) }
             try await source.synchronise()
-            let (id, now) = (try await source.record().id, source.time.now())
-            let waiting = try await source.store.read {
-                try PendingIssues.due(at: now, source: id, limit: 10, in: $0)
-            }
+            try await source.synchronise()
             let state = source.site.current()
-            #expect(waiting.map(\.issue.rawValue) == [Int64(state.row(state.issueCount - 2).id)])
-            #expect(waiting.first?.causes == [.link])
+            let shown = state.row(state.issueCount - 2).id
+            try await Self.expectNothing(source.comparison(isThorough: false, focus: [shown]), "shown")
         }
     }
 
