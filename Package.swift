@@ -94,7 +94,7 @@ let package = Package(
             "SiteConnection",
             [
                 "FastJSON", "IssueModel", "IssueDecoding", "HTTPMessages", "JiraClient", "AccessControl", "Database",
-                "Store", "Journal", "AccessEngine",
+                "Store", "AccessEngine",
             ]),
         library(
             "Webhooks",
@@ -229,7 +229,7 @@ let package = Package(
                 "Reconciliation", "SyncEngine", "SiteConnection", "AccessEngine", "JiraClient", "HTTPMessages",
                 "IssueModel",
                 "AccessControl", "Database", "Store", "Journal", "Workspace", "SearchIndex", "SimulatedSite",
-                "SimulatedChanges", "SimulatedData", "JiraSimulator", "FastJSON",
+                "SimulatedChanges", "SimulatedData", "JiraSimulator",
             ]),
         tests("SearchLanguageTests", ["SearchLanguage", "IssueModel"]),
         tests(
@@ -306,8 +306,7 @@ let package = Package(
             [
                 "FastJSON", "IssueModel", "JiraClient", "AccessControl", "Database", "Store", "StoreSchema",
                 "Verification", "Workspace", "SearchIndex", "SiteConnection", "SyncEngine", "SimulatedData",
-                "SimulatedSite",
-                "SimulatedAccess", "JiraSimulator", "CSQLite", "CFaultyDisk",
+                "SimulatedSite", "JiraSimulator", "CSQLite", "CFaultyDisk",
             ]),
     ],
     swiftLanguageModes: [.v6],
