@@ -15,6 +15,7 @@ public final class UnreliableNetwork: HTTPTransport {
         var random: SeededRandom
         var menu = FaultMenu.quiet
         var isCut = false
+        var onRequest: (@Sendable () -> Void)?
         var played: [FaultMenu.Kind: Int] = [:]
         var requests = 0
     }
@@ -38,6 +39,10 @@ public final class UnreliableNetwork: HTTPTransport {
         set { state.withLock { $0.isCut = newValue } }
     }
 
+    /// Called whenever a request has reached the site and is not answered yet: what changes now changes in the middle of
+    /// whatever is read.
+    public func onRequest(_ body: (@Sendable () -> Void)?) { state.withLock { $0.onRequest = body } }
+
     /// How often each kind of fault played.
     public var played: [FaultMenu.Kind: Int] { state.withLock { $0.played } }
     public var requests: Int { state.withLock { $0.requests } }
@@ -57,6 +62,7 @@ public final class UnreliableNetwork: HTTPTransport {
             if let drawn { state.played[drawn.name, default: 0] += 1 }
             return drawn
         }
+        state.withLock { $0.onRequest }?()
         // Nothing runs between adding the fault and the site's answer, so it meets this request.
         if let fault = drawn?.fault { jira.faults.add(Fault(fault)) }
         let note = "\(request.method.rawValue) \(request.url)\(drawn.map { " " + $0.name.rawValue } ?? "")"

@@ -21,6 +21,8 @@ struct Scenario: Sendable {
     var minutes: Int
     /// From one change of the site to the next, in seconds.
     var changeEvery: ClosedRange<Int>
+    /// The chance that something changes just before a request is answered.
+    var changeMidway: Double
     /// Changes of who may see what, and of what people write and administrators rename.
     var rules: [SiteMutation.Kind]
     var edits: [ContentMutation.Kind]
@@ -62,6 +64,7 @@ struct Scenario: Sendable {
         menu = FaultMenu(isCloud: isCloud, using: &random)
         minutes = random.pick([20, 40, 60])
         changeEvery = random.pick([20...120, 60...600, 200...900])
+        changeMidway = random.pick([0, 0, 0.004, 0.02])
         let share = random.pick([0.15, 0.4, 1])
         rules = SiteMutation.Kind.allCases.filter { _ in random.chance(share) }
         edits = ContentMutation.Kind.ordinary.filter { _ in random.chance(share) }

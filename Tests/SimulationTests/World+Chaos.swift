@@ -47,6 +47,7 @@ extension World {
         executor.cancelInterruption()
         network.menu = .quiet
         network.isCut = false
+        network.onRequest(nil)
         jira.faults.removeAll()
         wall.skew = 0
         if let secret = administratorsSecret { jira.restore(secret) }

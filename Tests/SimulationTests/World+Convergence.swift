@@ -30,6 +30,7 @@ extension World {
     func compare() async throws {
         guard let machine else { return found("it does not start again") }
         try await compareRows(machine)
+        try await compareDeletions(machine)
         try await compareReaders(machine)
         try await compareInside(machine)
         await machine.stop()
@@ -62,6 +63,16 @@ extension World {
             for difference in row.without(parts).differences(from: expected.without(parts)) {
                 found("issue \(expected.id): \(difference)")
             }
+        }
+    }
+
+    /// What was deleted must be gone.
+    private func compareDeletions(_ machine: Machine) async throws {
+        guard scenario.hasCensus else { return }
+        let gone = past.deleted
+        let left = try await machine.store.read { try $0.rows("SELECT jira_id FROM issue") { $0.int(0) } }
+        for id in left where gone[id] != nil && !past.unseen.contains(id) {
+            found("issue \(id) was deleted and is still there at rest")
         }
     }
 

@@ -1,3 +1,6 @@
+import FastJSON
+import Journal
+import SyncEngine
 import Simulation
 import Synchronization
 import AccessControl
@@ -40,6 +43,45 @@ extension World {
             // A killed machine answers nobody.
             if !machine.process.isKilled { found("reading failed after \(what): \(error)") }
         }
+    }
+
+    /// The mark stands for nothing that is not stored, and what exists was not taken for deleted.
+    func checkProgress(_ machine: Machine, after what: String) async {
+        let state = site.current()
+        let unseen = past.unseen
+        do {
+            let (mark, stored, removed) = try await machine.store.read { try Self.progress(in: $0) }
+            for id in removed where !unseen.contains(id) && past.deleted[id] == nil {
+                found("issue \(id) was taken for deleted after \(what)")
+            }
+            // A search may have left out what it should have named; the overlap is there for an index that lags.
+            guard let mark, !scenario.menu.kinds.contains(.missingFromSearch) else { return }
+            let until = mark - scenario.options.overlap.milliseconds - state.configuration.indexLag
+            for ordinal in 0..<state.issueCount {
+                let row = state.row(ordinal)
+                guard row.state == .live, !unseen.contains(row.id), row.updated <= until else { continue }
+                if stored[row.id] != row.updated {
+                    found("the mark passed issue \(row.id), which is not stored as it was then, after \(what)")
+                }
+            }
+        } catch {
+            if !machine.process.isKilled { found("reading failed after \(what): \(error)") }
+        }
+    }
+
+    private static func progress(
+        in connection: Connection
+    ) throws -> (mark: Int64?, stored: [Int: Int64], removed: [Int]) {
+        guard let source = try SourceRecords.find(name, in: connection)?.id else { return (nil, [:], []) }
+        let json = try Checkpoints.data("issues", source: source, in: connection)
+        let checkpoint = try json.flatMap { SyncCheckpoint(json: try JSONValue(parsing: $0)) }
+        var stored: [Int: Int64] = [:]
+        try connection.forEach("SELECT jira_id, updated FROM issue") { stored[$0.int(0)] = $0.int64(1) }
+        let waiting = try connection.rows("SELECT jira_id FROM pending_issue") { $0.int(0) }
+        let aside = try connection.rows("SELECT ref FROM quarantine") { Int($0.text(0)) ?? 0 }
+        let isWhole = checkpoint?.backfill == nil && waiting.isEmpty && aside.isEmpty
+        let removed = try connection.rows("SELECT jira_id FROM tombstone WHERE reason = 'deleted'") { $0.int(0) }
+        return (isWhole ? checkpoint?.mark?.rawValue : nil, stored, removed)
     }
 
     private func check(_ machine: Machine, _ caller: Caller, after what: String) async throws {
@@ -105,4 +147,8 @@ extension World {
         let account = AccountID(scenario.site.flavour.isCloud ? user.accountID : user.key)
         return { .accounts([$0: account]) }
     }
+}
+
+extension Duration {
+    var milliseconds: Int64 { Int64(self / .milliseconds(1)) }
 }

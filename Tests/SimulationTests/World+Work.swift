@@ -75,6 +75,7 @@ extension World {
         }
         guard let machine, !machine.process.isKilled, job != .upkeep, job != .webhooks else { return }
         await check(machine, after: job.name, readers: 1)
+        await checkProgress(machine, after: job.name)
     }
 
     // MARK: The administrator of Drawbridge

@@ -143,6 +143,7 @@ final class World: Sendable {
         await setSchedule(scenario.schedule, accessEvery: scenario.accessEvery)
         try await registerWebhook(machine)
         network.menu = scenario.menu
+        interfere()
     }
 
     private func connect(_ machine: Machine) async throws {
