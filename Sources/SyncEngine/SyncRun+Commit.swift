@@ -176,16 +176,33 @@ extension SyncRun {
             unit.missing + unit.archived, causes: causes, at: now, source: source, in: context)
         stored.deleted += outcome.deleted
         stored.deleted += try Absences.outOfScope(unit.outside, at: now, source: source, in: context)
-        if !unit.late.isEmpty {
-            let again = Timestamp(milliseconds: now.rawValue + lateWait)
-            try PendingIssues.postpone(unit.late, until: again, readAt: unit.readAt, source: source, in: context)
-            try PendingIssues.add(
-                unit.late, cause: .census, at: unit.readAt, notBefore: again, source: source, in: context)
+        try wait(for: unit.late, readAt: unit.readAt, writing, in: context)
+    }
+
+    /// Has issues asked for again that Jira returns by their ids but its search does not. One that complete listings left
+    /// out as well is archived, and no search will ever show it: nothing waits for that.
+    private static func wait(
+        for late: [IssueID], readAt: Timestamp, _ writing: Writing, in context: WriteContext
+    ) throws {
+        if late.isEmpty { return }
+        let (source, connection) = (writing.source, context.connection)
+        let known = try PendingIssues.entries(of: late, source: source, in: connection)
+        for id in late {
+            if try IssueRecords.row(id, source: source, in: connection)?.state == .archived {
+                try PendingIssues.settle([id], readAt: readAt, source: source, in: context)
+                continue
+            }
+            let pause = min(lateWait << Int64(min(known[id]?.attempts ?? 0, 9)), longestLateWait)
+            let again = Timestamp(milliseconds: writing.now.rawValue + pause)
+            try PendingIssues.postpone([id], until: again, readAt: readAt, source: source, in: context)
+            try PendingIssues.add([id], cause: .census, at: readAt, notBefore: again, source: source, in: context)
         }
     }
 
-    /// From one question for an issue that the site's index does not show yet to the next, in milliseconds.
+    /// From one question for an issue that the site's index does not show yet to the next, in milliseconds: twice as long
+    /// each time, up to six hours.
     private static let lateWait: Int64 = 60_000
+    private static let longestLateWait: Int64 = 6 * 3_600_000
 
     /// Hides what is stored of an issue that was set aside: who may see it now is in what could not be read. It shows
     /// again once it is read.

@@ -25,7 +25,7 @@ import Testing
     func fails(_ fault: FaultyDisk.Fault) async throws {
         try await Self.withDatabase { database, disk, _ in
             try await database.write { try $0.execute(Self.insert) }
-            for skip in 0..<20 {
+            for skip in 0..<12 {
                 disk.fail(fault, after: skip, count: 1)
                 await #expect(throws: DatabaseError.self) {
                     try await database.write { try $0.execute(Self.insert) }
@@ -33,7 +33,7 @@ import Testing
                 disk.heal()
                 #expect(try await Self.count(database) == 1)
             }
-            #expect(disk.failures == 20)
+            #expect(disk.failures == 12)
             try await database.write { try $0.execute(Self.insert) }
             #expect(try await Self.count(database) == 2)
             #expect(try await database.integrityProblems().isEmpty)
