@@ -275,7 +275,7 @@ let package = Package(
                 "SiteConnection", "SyncEngine", "JiraClient", "IssueDecoding", "HTTPClient", "HTTPMessages",
                 "IssueModel",
                 "AccessControl", "Database", "Store", "Workspace", "SearchIndex", "SimulatedData", "SimulatedSite",
-                "SimulatedAccess", "SimulatedRules",
+                "SimulatedAccess", "SimulatedRules", "SimulatedChanges",
                 "JiraSimulator", "FastJSON", "Journal", "AccessEngine", "Reading",
             ]),
         tests(

@@ -55,7 +55,10 @@ extension SyncService {
     private static func restore(
         _ prepared: PreparedIssue, at now: Timestamp, source: Int64, in context: WriteContext
     ) throws {
-        let (issue, words) = (prepared.issue, prepared.words)
+        let words = prepared.words
+        var issue = prepared.issue
+        // The copy may be older than what things are called now.
+        try CurrentNames(source: source, in: context.connection).apply(to: &issue)
         func intern(_ key: AclKey) throws -> Int64 {
             try AccessRecords.intern(key, source: source, in: context)
         }

@@ -10,7 +10,8 @@ struct Drawbridge {
     static let version = "0.1.0"
 
     static let commands: [Command] = [
-        [.demo, .serve], Command.sources, Command.deletions, [.sourceScope], [.sync, .search, .issue], Command.access,
+        [.demo, .serve], Command.sources, Command.deletions, [.sourceScope], [.sync, .reindex, .search, .issue],
+        Command.access,
         Command.accessLevels,
         [.accessConfigure, .accessAudit],
         Command.webhooks, Command.members, [.convert, .exportIssues],
