@@ -54,17 +54,20 @@ extension Absences {
         return try keeper.finish()
     }
 
-    /// Takes issues that Jira returned by their ids and that are stored: nothing speaks against them any more.
+    /// Takes issues that Jira returned and that are stored: nothing speaks against them any more.
     ///
-    /// One that complete listings left out twice is archived: readable, and out of search.
+    /// One that complete listings left out twice, and that was returned only because it was asked for by its id, is archived:
+    /// readable, and out of search.
+    ///
+    /// - Parameter areListed: Whether a search of Jira's found them.
     public static func seen(
-        _ issues: some Collection<IssueID>, at now: Timestamp, source: Int64, in context: WriteContext
+        _ issues: some Collection<IssueID>, areListed: Bool, at now: Timestamp, source: Int64, in context: WriteContext
     ) throws {
         try Graves.forget(issues, source: source, in: context)
         guard try areThere(source: source, in: context.connection) else { return }
         for issue in issues {
             guard var entry = try entry(of: issue, source: source, in: context.connection) else { continue }
-            guard entry.signs.contains(.unlisted) else {
+            guard entry.signs.contains(.unlisted), !areListed else {
                 try forget([issue], source: source, in: context)
                 continue
             }

@@ -10,8 +10,7 @@ public import Store
 public enum CircuitBreaker {
     /// Whether `condemned` further issues may be removed now.
     ///
-    /// Counted are those that are about to be removed too, the hints of deletions that wait to be looked into, and what was
-    /// removed in the last hour.
+    /// Counted too are those that will be removed when they are asked for once more, and what was removed in the last hour.
     static func admits(
         _ condemned: Set<IssueID>, at now: Timestamp, policy: DeletionPolicy, source: Int64, in connection: Connection
     ) throws -> Bool {

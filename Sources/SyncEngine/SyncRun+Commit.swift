@@ -171,7 +171,7 @@ extension SyncRun {
                 read + failed + unit.missing + unit.outside + unit.archived, readAt: unit.readAt, source: source,
                 in: context)
         }
-        try Absences.seen(read, at: now, source: source, in: context)
+        try Absences.seen(read, areListed: !unit.isNamed, at: now, source: source, in: context)
         let outcome = try Absences.note(
             unit.missing + unit.archived, causes: causes, at: now, source: source, in: context)
         stored.deleted += outcome.deleted
