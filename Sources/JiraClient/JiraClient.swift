@@ -45,9 +45,10 @@ public final class JiraClient: Sendable {
         public init() {}
     }
 
+    /// - Parameter earlier: A client of the same site whose pace this one goes on with, and what it found out of Jira's limits.
     public init(
         _ identity: SiteIdentity, _ credential: Credential, transport: any HTTPTransport, options: Options = Options(),
-        time: TimeSource = .system
+        time: TimeSource = .system, after earlier: JiraClient? = nil
     ) {
         self.identity = identity
         self.flavour = identity.flavour
@@ -55,7 +56,7 @@ public final class JiraClient: Sendable {
         self.transport = transport
         self.options = options
         self.time = time
-        pacer = Pacer(options: options.pacing, time: time)
+        pacer = earlier?.pacer ?? Pacer(options: options.pacing, time: time)
     }
 
     public var metrics: ClientMetrics {

@@ -148,7 +148,9 @@ public struct SyncService: Sendable {
             try await AccessRefresh.hideAll(of: source, in: store, because: error, log: log)
             throw error
         }
-        let client = JiraClient(identity, credential, transport: transport, options: options.client, time: time)
+        let client = JiraClient(
+            identity, credential, transport: transport, options: options.client, time: time,
+            after: pool.latest(of: source.id))
         pool.keep(client, of: source, credential, at: time.elapsed())
         return try await sharing(client, of: source)
     }
