@@ -31,7 +31,10 @@ extension Command {
             await server.prerender(for: .user(administrator.index))
         }
         Terminal.print(SimulatedJira.introduction(of: server))
-        if let url = invocation.value("--webhook") { server.webhooks.register(url: url, secret: SimulatedJira.secret) }
+        if let url = invocation.value("--webhook") {
+            server.webhooks.register(url: url, secret: SimulatedJira.secret)
+            Terminal.print("Webhooks go to \(url), signed with \(SimulatedJira.secret)")
+        }
         await server.webhooks.run(through: CurlTransport())
         await server.stop()
         return .done
