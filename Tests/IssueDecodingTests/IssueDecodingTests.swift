@@ -227,23 +227,29 @@ import Testing
             Broken(testDescription: "a bad version", raw: issue(#""versions":[7]"#), field: "versions.id"),
             Broken(
                 testDescription: "text that is no document", raw: issue(#""description":[1]"#), field: "description"),
-            Broken(
-                testDescription: "a restriction of an unknown kind must not be lost",
-                raw: issue(
-                    #""comment":{"comments":[{"id":"1","created":"2026-01-02T03:04:05.006+0000","visibility":{"type":"planet","value":"x"}}]}"#
-                ),
-                field: "comment.visibility"),
-            Broken(
-                testDescription: "nor one that is no object",
-                raw: issue(
-                    #""comment":{"comments":[{"id":"1","created":"2026-01-02T03:04:05.006+0000","visibility":"role"}]}"#
-                ),
-                field: "comment.visibility"),
             Broken(testDescription: "no JSON", raw: RawIssue(issue: Array("{".utf8)), field: ""),
         ])
     func refuses(_ broken: Broken) {
         let error = #expect(throws: IssueDecodingError.self) { try IssueDecoder.test().decode(broken.raw) }
         #expect(error?.field == broken.field)
+    }
+
+    @Test(
+        "a comment that cannot be read is left out, and so are the attachments that may belong to it",
+        arguments: [
+            #""created":"2026-01-02T03:04:05.006+0000","visibility":{"type":"planet","value":"x"}"#,
+            #""created":"2026-01-02T03:04:05.006+0000","visibility":"role""#, #""created":"soon""#,
+            #""created":"2026-01-02T03:04:05.006+0000","body":[7]"#,
+        ])
+    func leavesOut(_ broken: String) throws {
+        let good = #"{"id":"2","created":"2026-01-02T03:04:05.006+0000"}"#
+        let file =
+            #"{"id":"9","filename":"a.txt","created":"2026-01-02T03:04:05.006+0000","size":1,"mimeType":"text/plain","content":"u"}"#
+        for comments in [good, #"{"id":"1",\#(broken)},"# + good] {
+            let issue = try decode(#""attachment":[\#(file)],"comment":{"comments":[\#(comments)]}"#)
+            #expect(issue.comments.map(\.id) == ["2"])
+            #expect(issue.attachments.map(\.id) == (comments == good ? ["9"] : []))
+        }
     }
 
     @Test(
