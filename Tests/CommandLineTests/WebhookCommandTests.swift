@@ -2,6 +2,7 @@ import FastJSON
 import Foundation
 import JiraSimulator
 import SimulatedSite
+import SimulatedWebhooks
 import Testing
 
 /// How an operator has Jira tell of changes.
@@ -54,6 +55,18 @@ import Testing
             let url = try #require(try json.json["instructions"]?["url"]?.string)
             #expect(made.output.contains(url))
             #expect(try json.json["webhook"]?["state"]?.string == "waiting")
+        }
+    }
+
+    @Test("a source that goes takes its webhook along, in Jira too")
+    func removedSource() async throws {
+        try await SimulatedJira.lent(.cloud, issues: 20) { jira in
+            try await jira.add(of: jira.tour.administrator)
+            try await jira.program.run("webhook", "register", SimulatedJira.source, "--public-url", Self.address)
+            #expect(jira.server.webhooks.registrations.count == 1)
+            let removed = try await jira.program.run("source", "remove", SimulatedJira.source)
+            #expect(removed.status == 0 && removed.errors.isEmpty, "\(removed)")
+            #expect(jira.server.webhooks.registrations.isEmpty)
         }
     }
 

