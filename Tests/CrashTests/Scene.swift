@@ -7,6 +7,8 @@ import Testing
 /// A simulated site on a port, and data folders that hold it as their only source.
 struct Scene {
     let server: SimulatorServer
+    /// The site's time: a day behind at first, so that a day's changes can happen before the tests end.
+    let clock: VirtualSiteClock
     /// Holds the data folders, secrets and what programs print.
     let folder: String
 
@@ -18,13 +20,14 @@ struct Scene {
     ) async throws {
         var configuration = SimulatorConfiguration()
         configuration.issuePageLimit = page
-        let server = SimulatorServer(site: SimulatedSite(site, clock: .system), configuration: configuration)
+        let clock = VirtualSiteClock(SiteClock.system.now() - 86_400_000)
+        let server = SimulatorServer(site: SimulatedSite(site, clock: clock.clock), configuration: configuration)
         try server.start()
         let folder = NSTemporaryDirectory() + "drawbridge-crash-\(UUID().uuidString)"
         var result = Result<Void, any Error>.success(())
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try await body(Scene(server: server, folder: folder))
+            try await body(Scene(server: server, clock: clock, folder: folder))
         } catch {
             result = .failure(error)
         }

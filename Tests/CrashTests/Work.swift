@@ -54,13 +54,13 @@ enum Work: String, CaseIterable, CustomTestStringConvertible {
         try await copy.succeed(["sync", Scene.source])
         switch self {
         case .firstRead: break
-        case .delta: Self.edit(scene.server.site, every: 3)
+        case .delta: Self.edit(scene, every: 3)
         case .census:
             try Self.delete(3, on: scene.server.site)
             try await Self.makeCensusDue(copy)
         case .migration:
             try await OldSchema.age(copy)
-            Self.edit(scene.server.site, every: 20)
+            Self.edit(scene, every: 20)
         }
         return copy
     }
@@ -96,15 +96,15 @@ enum Work: String, CaseIterable, CustomTestStringConvertible {
         await database.close()
     }
 
-    /// Edits one issue in so many, a quarter of an hour after one another, and none in the last hour: more than any overlap
-    /// of deltas, so that what is read twice can be told from what is read for safety.
-    private static func edit(_ site: SimulatedSite, every step: Int) {
-        let edited = Array(stride(from: 0, to: site.current().issueCount, by: step))
-        let last = site.clock.now() - 3_600_000
-        site.change { state in
-            for (position, issue) in edited.enumerated() where state.row(issue).state == .live {
-                let before = Milliseconds(edited.count - position) * 900_000
-                let hand = SiteState.Hand(user: 0, now: last - before)
+    /// Edits one issue in so many, ten minutes after one another, so that what is read twice can be told from what deltas read
+    /// twice for safety.
+    private static func edit(_ scene: Scene, every step: Int) {
+        let site = scene.server.site
+        for (position, issue) in stride(from: 0, to: site.current().issueCount, by: step).enumerated() {
+            scene.clock.advance(by: 600_000)
+            site.change { state in
+                guard state.row(issue).state == .live else { return }
+                let hand = SiteState.Hand(user: 0, now: scene.clock.now)
                 switch position % 3 {
                 case 0: state.setSummary(issue, to: "Edited meanwhile \(position)", by: hand)
                 case 1: _ = state.addComment(issue, RichText(paragraph: "Said meanwhile \(position)"), by: hand)
