@@ -186,6 +186,7 @@ extension SyncRun {
     ) throws {
         if late.isEmpty { return }
         let (source, connection) = (writing.source, context.connection)
+        try Absences.seen(late, areListed: false, at: writing.now, source: source, in: context)
         let known = try PendingIssues.entries(of: late, source: source, in: connection)
         for id in late {
             if try IssueRecords.row(id, source: source, in: connection)?.state == .archived {

@@ -57,9 +57,11 @@ struct SightTests {
         }
     }
 
-    @Test("an archived issue leaves search and is still found by its key; it comes back when it is restored")
-    func isArchived() async throws {
-        try await CensusScene.lent { scene in
+    @Test(
+        "an archived issue leaves search and is still found by its key; it comes back when it is restored",
+        arguments: [SiteFlavour.cloud, .dataCenter])
+    func isArchived(_ flavour: SiteFlavour) async throws {
+        try await CensusScene.lent(flavour) { scene in
             let ordinal = try #require(scene.issues(of: "OPEN").first)
             let issue = scene.id(ordinal)
             scene.change { state, _ in state.archiveIssue(ordinal) }
