@@ -10,7 +10,8 @@ struct Drawbridge {
     static let version = "0.1.0"
 
     static let commands: [Command] = [
-        [.demo, .serve], Command.sources, Command.deletions, [.sourceScope], [.sync, .reindex, .search, .issue],
+        [.demo, .serve], Command.sources, Command.deletions, [.sourceScope, .sourceMove],
+        [.sync, .reindex, .search, .issue],
         Command.access,
         Command.accessLevels,
         [.accessConfigure, .accessAudit],

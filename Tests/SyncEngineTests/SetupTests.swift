@@ -1,9 +1,11 @@
+import Database
 import IssueModel
 import JiraClient
 import JiraSimulator
 import SimulatedAccess
 import SimulatedSite
 import SiteConnection
+import Store
 import SyncEngine
 import Testing
 
@@ -45,6 +47,36 @@ import Testing
             let findings = await SourceSetup(transport: jira, gatewayURL: jira.gatewayHost)
                 .test(jira.url, .personalAccessToken(login.secret))
             #expect(findings.canMirror == !isRefused, "\(findings.checks)")
+        }
+    }
+
+    @Test("a site is followed to another address, another site is not", arguments: [SiteFlavour.cloud, .dataCenter])
+    func moves(_ flavour: SiteFlavour) async throws {
+        let configuration = SiteConfiguration(flavour: flavour, issueCount: 20, averageIssueBytes: 400)
+        try await AccessScene.lent(configuration) { scene in
+            let service = scene.service()
+            _ = try await service.synchronise(AccessScene.name)
+            scene.jira.changeURL(to: "http://renamed.localhost")
+            await #expect(throws: SyncFailure.self) { _ = try await service.synchronise(AccessScene.name) }
+            let before = try await scene.source()
+            _ = try await scene.setup.move(before, to: "http://renamed.localhost", in: scene.store)
+            let moved = try await scene.source()
+            #expect(moved.url == "http://renamed.localhost" && moved.id == before.id)
+            let summary = try await service.synchronise(AccessScene.name, .changes)
+            #expect(summary.finished && summary.issues.stored == 0)
+            // Another site, whose projects have other numbers.
+            var other = moved
+            other.siteID = moved.siteID.map { _ in "another" }
+            if flavour == .dataCenter {
+                try await scene.store.write { context in
+                    try context.connection.execute("UPDATE project SET jira_id = jira_id || '9'")
+                }
+            }
+            let wrong = other
+            let failure = await #expect(throws: SyncFailure.self) {
+                _ = try await scene.setup.move(wrong, to: "http://renamed.localhost", in: scene.store)
+            }
+            #expect(failure?.code == .siteChanged)
         }
     }
 }
