@@ -114,6 +114,20 @@ public final class SourceKeeper: Sendable {
         }
     }
 
+    /// Says that nothing comes next by itself, for those who look at the sources' state after the keeper has ended.
+    public func retire() async throws {
+        let (now, only) = (time.now(), options.only?.lowercased())
+        try await store.write { context in
+            for source in try SourceRecords.all(in: context.connection, includingRemoved: false)
+            where only == nil || source.name.lowercased() == only {
+                var record = try ScheduleRecord.of(source: source.id, in: context.connection)
+                guard record.next != nil || record.isQuiet else { continue }
+                (record.next, record.isQuiet) = (nil, false)
+                try record.store(at: now, source: source.id, in: context)
+            }
+        }
+    }
+
     /// Collects what waits outside of the store, wakes the tasks of sources that have something new, and returns the sources
     /// that have no task as yet.
     private func newcomers() async -> [Int64] {

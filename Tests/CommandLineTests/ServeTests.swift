@@ -85,6 +85,8 @@ import Testing
                 let outcome = try await running.outcome()
                 #expect(outcome.status == 0, "\(outcome)")
             }
+            let left = try await Self.status(jira) { $0["nextRun"]?.isNull == true }
+            #expect(left["now"]?.isNull == true && left["state"]?.string == "polling")
             #expect(try await jira.sync().status == 0, "alone again")
         }
     }

@@ -207,8 +207,12 @@ import Testing
         try KeeperScene.run { scene in
             try await scene.keeping(scene.keeper("a")) { try await scene.sleep(100) }
             let count = scene.entries.count
-            try await scene.keeping(scene.keeper("b")) { try await scene.sleep(15) }
+            let next = scene.keeper("b")
+            try await scene.keeping(next) { try await scene.sleep(15) }
             #expect(scene.entries.count - count <= 1, "nothing is done again just because of a new process")
+            #expect(try await scene.record().next != nil)
+            try await next.retire()
+            #expect(try await scene.record().next == nil)
         }
     }
 }

@@ -33,6 +33,7 @@ extension Command {
             let server = try await Server(session, host: host, port: port, invocation)
             _ = try await Signals.untilStopped { try await server.run() }
             ServiceManager.tell("STOPPING=1", invocation.environment)
+            try await server.retire()
             return .done
         }
     }
@@ -92,6 +93,9 @@ struct Server: Sendable {
             try await group.next()
         }
     }
+
+    /// Leaves word that nobody keeps the sources in step any more.
+    func retire() async throws { try await keeper.retire() }
 
     private var router: Router {
         var router = Router()

@@ -52,6 +52,7 @@ struct SyncWatch: Sendable {
                 try await group.next()
             }
         }
+        try await keeper.retire()
         return .done
     }
 
