@@ -36,9 +36,11 @@ enum Plant: String, Sendable, CaseIterable, CustomTestStringConvertible {
         scenario.hasCensus = false
         switch self {
         case .pageBorder: scenario.simulator.idPageLimit = 3
-        case .checkpointBeforePage, .deletionOnPartialListing:
-            scenario.menu.kinds = [.reset, .serverError]
-            scenario.menu.rate = 0.1
+        case .deletionOnPartialListing:
+            scenario.simulator.idPageLimit = 1
+            scenario.simulator.issuePageLimit = 2
+            scenario.menu = FaultMenu(kinds: [.reset, .serverError], rate: 0.1)
+        case .checkpointBeforePage: scenario.menu = FaultMenu(kinds: [.reset, .serverError], rate: 0.1)
         case .onlyWebhooks:
             scenario.hasWebhooks = true
             scenario.deliveries.lost = 0.3
@@ -75,7 +77,7 @@ enum Plant: String, Sendable, CaseIterable, CustomTestStringConvertible {
 
     func after(_ job: SourceWork.Job, _ store: Store, _ process: SimulatedProcess, _ world: World) async {
         guard self == .deletionOnPartialListing, !world.isOver else { return }
-        guard let client = try? await world.client(of: process) else { return }
+        guard let client = try? await world.client(of: process, retries: 0) else { return }
         var listed: Set<IssueID> = []
         var cursor: IssueCursor?
         repeat {

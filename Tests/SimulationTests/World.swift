@@ -157,12 +157,14 @@ final class World: Sendable {
     }
 
     /// A client like the service's own.
-    func client(of process: SimulatedProcess) async throws -> JiraClient {
+    func client(of process: SimulatedProcess, retries: Int? = nil) async throws -> JiraClient {
+        var options = scenario.options.client
+        if let retries { options.pacing.maximumRetries = retries }
         let (transport, time) = (process, process.time)
         let probe = SiteProbe(transport: transport, apiURL: jira.gatewayHost, time: time)
         let identity = try await probe.identify(SiteAddress(jira.url), credential ?? .anonymous)
         return JiraClient(
-            identity, credential ?? .anonymous, transport: transport, options: scenario.options.client, time: time)
+            identity, credential ?? .anonymous, transport: transport, options: options, time: time)
     }
 
     /// The administrator's.
