@@ -56,7 +56,11 @@ final class Machine: Sendable {
     ) -> SourceKeeper {
         var work = real
         work.perform = { (job, source, report) async throws(SyncFailure) -> SourceWork.Outcome in
-            guard world.allows(job) else { return SourceWork.Outcome() }
+            guard world.allows(job) else {
+                // What was not done is due at once again.
+                await world.sleep(seconds: 60)
+                return SourceWork.Outcome()
+            }
             await world.plant?.before(job, store, world)
             let ending: Result<SourceWork.Outcome, SyncFailure>
             do throws(SyncFailure) {

@@ -57,7 +57,10 @@ enum Plant: String, Sendable, CaseIterable, CustomTestStringConvertible {
         }
     }
 
-    func allows(_ job: SourceWork.Job) -> Bool { self != .onlyWebhooks || job == .synchronise(.pending) }
+    func allows(_ job: SourceWork.Job) -> Bool {
+        guard self == .onlyWebhooks, case .synchronise(let extent) = job else { return true }
+        return extent == .pending
+    }
 
     func before(_ job: SourceWork.Job, _ store: Store, _ world: World) async {
         guard self == .checkpointBeforePage, job == .synchronise(.changes) else { return }
