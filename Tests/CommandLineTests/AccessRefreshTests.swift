@@ -31,7 +31,9 @@ import Testing
             #expect(told.status == 0, "\(told)")
             #expect(try told.json["changed"]?.bool == true && told.json["failed"]?.integer == 0, "\(told)")
             #expect(try told.json["source"]?.string == SimulatedJira.source)
-            #expect(!jira.server.log.entries.contains { $0.target.contains("/issue/") })
+            // One request for the samples that show levels or restrictions which changed without a trace.
+            let reads = jira.server.log.entries.filter { $0.target.contains("/issue/") }
+            #expect(reads.count <= 1, "\(reads.map(\.target))")
             let after = try await jira.seen(as: who)
             let stored = try await jira.seen(as: nil)
             let truth = jira.truth(.user(developer.index))
