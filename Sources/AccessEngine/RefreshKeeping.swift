@@ -16,7 +16,7 @@ extension AccessRefresh {
             try Self.keepProjects(state, source.id, context)
             if source.accessMode == .mirror { try Self.keepRules(state, source.id, context) }
             try Self.judge(&state, source, pace, context)
-            try Self.keepTimes(state, source.id, context)
+            try Self.keepTimes(state, source.id, at: now, context)
             state.summary.outdated = state.outdated
             if try Self.shape(source.id, context) != shape {
                 let facts = try AccessRecords.facts(source: source.id, withPeople: false, in: context.connection)
@@ -223,7 +223,9 @@ extension AccessRefresh {
         }
     }
 
-    private static func keepTimes(_ state: RefreshState, _ source: Int64, _ context: WriteContext) throws {
+    private static func keepTimes(
+        _ state: RefreshState, _ source: Int64, at now: Timestamp, _ context: WriteContext
+    ) throws {
         func note(_ fact: AccessFact, verified: Timestamp?, problem: String?, data: String?) throws {
             try AccessFactRecords.note(
                 .init(rawValue: fact.kind), ref: fact.ref, verified: verified, problem: problem, data: data,
@@ -236,7 +238,7 @@ extension AccessRefresh {
         }
         for (fact, problem) in state.harvest.failures { try note(fact, verified: nil, problem: problem, data: nil) }
         for project in state.harvest.releveled {
-            try note(.issueLevels(project), verified: nil, problem: nil, data: nil)
+            try note(.issueLevels(project), verified: now, problem: nil, data: nil)
         }
         if let time = state.harvest.times[.auditLog] {
             let named = state.needs.allGroups

@@ -43,17 +43,22 @@ extension AccessRefresh {
         return Dictionary(pairs) { first, _ in first }
     }
 
-    /// Projects whose issues are to be read again because their levels may be others than those of the kept copies.
-    public static func projectsToReread(source: Int64, in connection: Connection) throws -> Set<EntityID> {
+    /// Projects whose issues are to be read again because their levels may be others than those of the kept copies, each
+    /// with what tells this change from a later one.
+    public static func projectsToReread(source: Int64, in connection: Connection) throws -> [EntityID: Int64] {
         let all = try AccessFactRecords.all(source: source, in: connection)
-        return Set(all.filter { $0.kind.rawValue == "issue_levels" }.map { EntityID($0.ref) })
+        let noted = all.filter { $0.kind.rawValue == "issue_levels" }
+            .map { (EntityID($0.ref), $0.verified?.rawValue ?? 0) }
+        return Dictionary(noted) { first, _ in first }
     }
 
-    /// Notes that the issues of these projects have been read again.
+    /// Notes that the issues of these projects have been read again, since ``projectsToReread(source:in:)`` was asked: a
+    /// change that was found later is still to be followed.
     public static func noteReread(
-        _ projects: Set<EntityID>, source: Int64, in context: WriteContext
+        _ projects: [EntityID: Int64], source: Int64, in context: WriteContext
     ) throws {
-        for project in projects {
+        let now = try projectsToReread(source: source, in: context.connection)
+        for (project, change) in projects where now[project] == change {
             try AccessFactRecords.remove(
                 .init(rawValue: "issue_levels"), ref: project.rawValue, source: source, in: context)
         }

@@ -61,7 +61,9 @@ extension AccessRefresh {
             )
             return
         }
-        state.harvest.releveled.formUnion(samples.projects(changedIn: batch))
+        // Those known to have changed are being read, or will be.
+        let changed = samples.projects(changedIn: batch).filter { state.times[.issueLevels($0)] == nil }
+        state.harvest.releveled.formUnion(changed)
     }
 
     private func readProjectList(_ state: inout RefreshState) async throws {

@@ -9,7 +9,8 @@ struct FactTime: Hashable, Sendable {
     /// Why it is refused; `nil` where it is not. A refused fact grants nobody, so it cannot grow stale.
     var refusal: String?
     /// Of ``AccessFact/roleNames(_:)``: the names that no role of the project had, one a line. Of
-    /// ``AccessFact/accounts``: whether the site may have others than it lists.
+    /// ``AccessFact/accounts``: whether the site may have others than it lists. Of ``AccessFact/levels``: those that issues
+    /// name and the site has no more, one a line.
     var detail: String?
 
     static let incomplete = AccessFactRecords.incomplete

@@ -79,12 +79,18 @@ extension RefreshState {
         harvest.releveled.insert(project)
     }
 
-    /// So does the removal of a level that issues have.
+    /// So does the removal of a level that issues have. It is followed once: issues that no listing shows, such as archived
+    /// ones, go on naming the level.
     mutating func noteRemovedLevels() {
-        guard harvest.levels != nil, times[.levels] != nil else { return }
+        guard harvest.levels != nil, let before = times[.levels] else { return }
+        let followed = Set((before.detail ?? "").split(separator: "\n").map { EntityID(String($0)) })
+        var removed: Set<EntityID> = []
         for (project, named) in issues where facts.projects[project] != nil {
-            if !named.levels.allSatisfy({ facts.securityLevels[$0] != nil }) { harvest.releveled.insert(project) }
+            let gone = named.levels.filter { facts.securityLevels[$0] == nil }
+            removed.formUnion(gone)
+            if !gone.allSatisfy(followed.contains) { harvest.releveled.insert(project) }
         }
+        harvest.times[.levels]?.detail = removed.map(\.rawValue).sorted().joined(separator: "\n")
     }
 
     mutating func adoptPeople() {

@@ -29,16 +29,19 @@ extension SyncRun {
         if isFull || !checkpoint.isOf(source.scope) || (checkpoint.mark == nil && checkpoint.backfill == nil) {
             checkpoint = SyncCheckpoint(jql: source.scope.restriction)
         }
-        // Their issues got other levels without being updated.
-        checkpoint.covered.subtract(reread)
-        if !reread.isDisjoint(with: checkpoint.backfill?.lanes.flatMap(\.projects) ?? []) { checkpoint.backfill = nil }
+        let chosen = try chosenProject()
+        // Their issues got other levels without being updated. Those that this run does not read stay hidden.
+        let rereading = extent.readsListings ? reread.filter { chosen == nil || $0.key == chosen } : [:]
+        checkpoint.covered.subtract(rereading.keys)
+        if checkpoint.backfill?.lanes.contains(where: { $0.projects.contains { rereading[$0] != nil } }) == true {
+            checkpoint.backfill = nil
+        }
         let known = lag.flatMap { try? JSONValue(parsing: $0) }.map { IndexLag(json: $0) } ?? IndexLag()
         withState { state in
-            state.rereading = extent.readsListings ? reread : []
+            state.rereading = rereading
             state.setAside = setAside
             state.lag = known
         }
-        let chosen = try chosenProject()
         let projects = withState { $0.projects }
         if extent.readsListings { try await adapt(&checkpoint, to: projects, only: chosen) }
         let lanes = try await lanes(checkpoint, projects, only: chosen)

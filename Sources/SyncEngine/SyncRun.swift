@@ -37,7 +37,7 @@ final class SyncRun: Sendable {
         /// The same with what Jira said of them and when they were asked for, for the refresh that follows.
         var listedProjects: AccessRefresh.ListedProjects?
         /// Projects whose issues this run reads again because their levels may have changed.
-        var rereading: Set<EntityID> = []
+        var rereading: [EntityID: Int64] = [:]
         /// How late the site's search is.
         var lag = IndexLag()
         /// Issues that were set aside before and are read again.
