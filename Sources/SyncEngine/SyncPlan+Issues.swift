@@ -64,6 +64,8 @@ extension SyncPlan {
                 // At its end everything the site knew when the walk began is stored, whatever its clock says of it.
                 let end = walk.isDone ? walk.asOf : nil
                 result.mark = end ?? [result.mark, walk.mark].compactMap(\.self).max()
+                // The mark says nothing of what was left out: should it come back, it is read wholly.
+                result.covered.subtract(walk.dropped)
             case .part, .named: break
             }
         }
@@ -76,6 +78,8 @@ extension SyncPlan {
 /// One lane being walked: what is listed, what is under way and how far everything is stored.
 struct Walk: Sendable {
     private(set) var lane: SyncPlan.Lane
+    /// Projects that the site did not know when it was asked.
+    private(set) var dropped: Set<EntityID> = []
     /// Cursor of the next page to list.
     private(set) var next: String?
     var isListing = false
@@ -132,6 +136,7 @@ struct Walk: Sendable {
         precondition(isListing, "a page nobody asked for")
         isListing = false
         lane.projects.removeAll { projects.contains($0) }
+        dropped.formUnion(projects)
         if lane.projects.isEmpty { isExhausted = true }
     }
 

@@ -103,11 +103,13 @@ extension SyncRun {
         for prepared in unit.issues {
             let force = unit.forced.contains(prepared.issue.id)
             guard writing.isCareful else {
-                stored.count(prepared.issue, try store(prepared, force: force, writing, in: context))
+                stored.count(prepared.issue, try store(prepared, unit.readAt, force: force, writing, in: context))
                 continue
             }
             do {
-                let outcome = try context.savepoint { try store(prepared, force: force, writing, in: context) }
+                let outcome = try context.savepoint {
+                    try store(prepared, unit.readAt, force: force, writing, in: context)
+                }
                 stored.count(prepared.issue, outcome)
             } catch let error where isOfOneIssue(error) {
                 quarantined.append(
@@ -216,7 +218,7 @@ extension SyncRun {
     }
 
     private static func store(
-        _ prepared: PreparedIssue, force: Bool, _ writing: Writing, in context: WriteContext
+        _ prepared: PreparedIssue, _ readAt: Timestamp, force: Bool, _ writing: Writing, in context: WriteContext
     ) throws -> IssueRecords.Outcome {
         let closed =
             writing.withheld.contains(prepared.issue.id) ? try Withheld.acl(source: writing.source, in: context) : nil
@@ -225,7 +227,7 @@ extension SyncRun {
         }
         let (issue, words) = (prepared.issue, prepared.words)
         let (id, outcome) = try IssueRecords.replace(
-            issue, raw: prepared.raw, acls: try words.keys.acls(intern), fetched: writing.now, force: force,
+            issue, raw: prepared.raw, acls: try words.keys.acls(intern), fetched: readAt, force: force,
             began: writing.began, source: writing.source, in: context)
         guard outcome != .unchanged else { return outcome }
         try OneSidedLinks.note(

@@ -9,6 +9,8 @@ extension SyncRun {
     struct FetchedUnit: Sendable {
         var ids: [IssueID]
         var batch: IssueBatch?
+        /// When the batch was asked for.
+        var readAt: Timestamp?
     }
 
     struct Listing: Sendable {
@@ -49,13 +51,15 @@ extension SyncRun {
             let stored = try await alreadyStored(page.ids, lane)
             return Listing(units: units(of: page.ids.filter { !stored.contains($0) }), next: page.next?.description)
         case .dataCenter:
+            let asked = time.now()
             var page = try await client.issues(query(lane), after: cursor, decoder: decoder)
             let stored = try await alreadyStored(page.batch.issues.map(\.issue.id), lane)
             page.batch.issues.removeAll { stored.contains($0.issue.id) }
             let ids = page.batch.issues.map(\.issue.id) + page.batch.quarantined.compactMap(\.id)
             let isEmpty = page.batch.issues.isEmpty && page.batch.quarantined.isEmpty
             return Listing(
-                units: isEmpty ? [] : [FetchedUnit(ids: ids, batch: page.batch)], next: page.next?.description)
+                units: isEmpty ? [] : [FetchedUnit(ids: ids, batch: page.batch, readAt: asked)],
+                next: page.next?.description)
         }
     }
 
@@ -81,10 +85,11 @@ extension SyncRun {
 
     /// Which of `ids` the backfill under way has stored, before this process began or through another lane.
     private func alreadyStored(_ ids: [IssueID], _ lane: LaneQuery) async throws -> Set<IssueID> {
-        guard case .backfill = lane.kind, let started = withState({ $0.backfillStarted }), !ids.isEmpty else {
-            return []
-        }
-        let sourceID = source.id
+        let (begun, rereading) = withState { ($0.backfillStarted, $0.rereading) }
+        guard case .backfill = lane.kind, let begun, !ids.isEmpty else { return [] }
+        // What is read again for its levels may have joined a backfill that began before they changed.
+        let isReread = lane.projects.values.contains { rereading[$0] != nil }
+        let (sourceID, started) = (source.id, isReread ? max(begun, began) : begun)
         let stamps = try await store.read { try IssueRecords.stamps(of: ids, source: sourceID, in: $0) }
         return Set(ids.filter { id in stamps[id].map { $0.fetched >= started } ?? false })
     }
@@ -103,6 +108,8 @@ extension SyncRun {
         }
         withState { state in
             for key in gone.keys { state.lanes[index].projects[key] = nil }
+            // What was not read has the levels it had.
+            for project in gone.values { state.rereading[project] = nil }
         }
         return .projectsGone(lane: index, Array(gone.values))
     }

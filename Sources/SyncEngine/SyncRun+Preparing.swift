@@ -12,7 +12,7 @@ extension SyncRun {
         let (lane, decoder, rules, setAside) = withState { ($0.lanes[index], $0.decoder, $0.rules, $0.setAside) }
         var result = PreparedUnit()
         result.isNamed = lane.kind == .named
-        result.readAt = time.now()
+        result.readAt = unit.readAt ?? time.now()
         let batch = if let batch = unit.batch { batch } else { try await fetch(unit.ids, decoder) }
         result.quarantined = batch.quarantined
         try await judge(batch.missing, into: &result)

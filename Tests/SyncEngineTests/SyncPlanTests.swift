@@ -217,4 +217,21 @@ struct SplitMix: RandomNumberGenerator {
         }
         #expect(after.covered == ["1"])
     }
+
+    @Test("a project that a delta has to leave out is covered no longer") func projectMissedByDelta() {
+        var plan = SyncPlan()
+        _ = plan.handle(.begin)
+        for phase in [SyncPhase.identify, .fields, .projects, .access] { _ = plan.handle(.completed(phase)) }
+        var checkpoint = SyncCheckpoint()
+        checkpoint.covered = ["1", "2"]
+        checkpoint.mark = Timestamp(milliseconds: 5)
+        _ = plan.handle(.lanesChosen([.init(.delta, projects: ["1", "2"])], checkpoint: checkpoint))
+        expect(&plan, .projectsGone(lane: 0, projects: ["2"]), [.list(lane: 0, after: nil)])
+        let end = Timestamp(milliseconds: 9)
+        guard case .commit(_, let after)? = plan.handle(.listed(lane: 0, parts: [], next: nil, asOf: end)).first else {
+            Testing.Issue.record("no commit")
+            return
+        }
+        #expect(after.covered == ["1"] && after.mark == end)
+    }
 }
