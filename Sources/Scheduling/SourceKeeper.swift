@@ -66,6 +66,8 @@ public final class SourceKeeper: Sendable {
         var bells: [Int64: Bell] = [:]
         var digests: [Int64: String] = [:]
         var tasks: Set<Int64> = []
+        /// When it was last told that nothing could be collected.
+        var collectingFailed: Duration?
 
         mutating func bell(of source: Int64) -> Bell {
             if let bell = bells[source] { return bell }
@@ -132,7 +134,7 @@ public final class SourceKeeper: Sendable {
     /// that have no task as yet.
     private func newcomers() async -> [Int64] {
         do {
-            try await work.collect()
+            try await collect()
             let found = try await store.read { try KeeperFacts.digests(in: $0) }
             let wanted = found.filter { options.only == nil || $0.name.lowercased() == options.only?.lowercased() }
             let (bells, newcomers) = state.withLock { state in
@@ -156,6 +158,26 @@ public final class SourceKeeper: Sendable {
             log.error("keeper.store.failed", "The data folder could not be used.", ["cause": .string("\(error)")])
             try? await time.sleep(.seconds(5))
             return []
+        }
+    }
+
+    /// Brings what waits outside of the store into it. Where that fails, sources are kept in step without.
+    private func collect() async throws {
+        do {
+            try await work.collect()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            let now = time.elapsed()
+            let isTold = state.withLock { state in
+                if let last = state.collectingFailed, now - last < .seconds(60) { return true }
+                state.collectingFailed = now
+                return false
+            }
+            if isTold { return }
+            log.error(
+                "keeper.collect.failed", "What webhooks told of cannot be taken up; what changed is found without.",
+                ["cause": .string("\(error)")])
         }
     }
 

@@ -61,6 +61,9 @@ public struct SourceSchedule: Sendable {
         public var pendingPause = 300
         /// The same where something waits still that the last reading should have read, in milliseconds.
         public var pendingAgain = 1_000
+        /// What waits to be read goes before anything else that is late by no more than this, in seconds: a site where
+        /// something changes all the time has its other turns too.
+        public var pendingPrecedence = 30
         /// The longest wait after failures.
         public var longestBackoff = 900
 
@@ -83,15 +86,26 @@ public struct SourceSchedule: Sendable {
         if let stopped = facts.record.stopped, stopped.credential == facts.credential { return .rest(.stopped) }
         let quietEnd = facts.schedule.quiet?.end(at: now)
         var first: (kind: JobKind, at: Timestamp)?
+        var ready: [(kind: JobKind, at: Timestamp)] = []
         for kind in JobKind.allCases where !facts.without.contains(kind) {
             if facts.schedule.isManual, !kind.isDoneUnasked { continue }
             guard var at = due(kind, facts, now) else { continue }
             if let quietEnd, !kind.isDoneInQuietHours { at = max(at, quietEnd) }
-            if at <= now { return .run(kind) }
+            if at <= now { ready.append((kind, at)) }
             if first.map({ at < $0.at }) ?? true { first = (kind, at) }
         }
+        if let kind = Self.chosen(of: ready, at: now, precedence: intervals.pendingPrecedence) { return .run(kind) }
         guard let first else { return .rest(.manual) }
         return .wait(until: first.at, then: first.kind, isQuiet: quietEnd != nil)
+    }
+
+    /// The most important of what is due; in the place of what waits, what is very late.
+    private static func chosen(
+        of due: [(kind: JobKind, at: Timestamp)], at now: Timestamp, precedence: Int
+    ) -> JobKind? {
+        guard let first = due.first, first.kind == .pending else { return due.first?.kind }
+        let late = due.dropFirst().filter { $0.at.advanced(seconds: precedence) < now }
+        return (late.min { $0.at < $1.at } ?? first).kind
     }
 
     /// When a job's turn comes; `nil` where it does not.

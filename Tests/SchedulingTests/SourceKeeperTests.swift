@@ -47,6 +47,34 @@ import Testing
         }
     }
 
+    @Test("a site on which something changes all the time has its other turns too") func busy() throws {
+        try KeeperScene.run { scene in
+            try await scene.keeping(scene.keeper()) {
+                try await scene.sleep(10)
+                let (source, now) = (try await scene.source().id, scene.now)
+                // Nobody settles it here, as if more came whenever it is read.
+                try await scene.store.write {
+                    try PendingIssues.add([IssueID(1)], cause: .webhook, at: now, source: source, in: $0)
+                }
+                try await scene.sleep(3 * 3_600)
+            }
+            #expect(scene.entries("pending").count > 3_000)
+            #expect(scene.entries("changes").count > 60 && scene.entries("catalogue").count >= 8)
+            #expect(scene.entries("access").count >= 30)
+        }
+    }
+
+    @Test("an inbox that fails keeps no source from being read") func collecting() throws {
+        try KeeperScene.run { scene in
+            var work = scene.work()
+            work.collect = { throw KeeperScene.Missing() }
+            let keeper = SourceKeeper(
+                store: scene.store, work: work, options: .init(holder: "a"), time: scene.time)
+            try await scene.keeping(keeper) { try await scene.sleep(300) }
+            #expect(scene.entries("everything").count == 1 && scene.entries("changes").count >= 2)
+        }
+    }
+
     @Test("a site that is away is tried less and less often, and all goes on when it is back") func away() throws {
         try KeeperScene.run { scene in
             try await scene.keeping(scene.keeper()) {

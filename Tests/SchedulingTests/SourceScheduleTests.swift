@@ -49,6 +49,10 @@ import Testing
                 $0.pendingDue = now.advanced(milliseconds: 900)
             },
             Case("what waits, before what changed", after: 70, .run(.pending)) { $0.pendingDue = now },
+            Case("what is very late, before what waits all the time", after: 120, .run(.changes)) {
+                $0.pendingDue = now.advanced(seconds: 119)
+            },
+            Case("who may see what, before anything", after: 400, .run(.access)) { $0.pendingDue = now },
             Case(
                 "what waits still after it was read, not without a pause",
                 .wait(until: now.advanced(seconds: 1), then: .pending, isQuiet: false)
