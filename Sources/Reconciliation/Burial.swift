@@ -26,11 +26,13 @@ struct Burial {
                 issue, because: reason, at: now, purge: purge, source: source, in: context)
             if let id { try SearchIndexWriter.remove(issue: id, in: context.connection) }
             try Quarantine.release(kind: "issue", ref: "\(issue)", source: source, in: context)
+            // Only what was to be asked later: a hint that came while the issue was being read may say that it is back.
             try context.connection.execute(
-                "DELETE FROM pending_issue WHERE source_id = ? AND jira_id = ?", source, issue.rawValue)
+                "DELETE FROM pending_issue WHERE source_id = ? AND jira_id = ? AND due > ?", source, issue.rawValue,
+                now.rawValue)
         }
         try Absences.forget(issues, source: source, in: context)
-        if purge == nil { try GraveKeeper.noteRemains(in: context) }
+        if purge == nil { try GraveKeeper.noteRemains(of: source, in: context) }
     }
 
     /// Takes the links to `issues` from others, and lets what names them – links, parents, sub-tasks – be read again:

@@ -77,6 +77,11 @@ public struct ScopeChange: Sendable {
                 Share(key: record.project.key, name: record.project.name, added: 0, removed: count, kept: 0))
         }
         change.projects.sort { $0.key < $1.key }
+        // An expired credential may be answered with what everybody sees, which would leave nothing.
+        if change.removed > 0 {
+            let account = source.isAnonymous ? nil : source.principal
+            try await AbsenceConfirmation(client: client, account: account).confirmAccount()
+        }
         return change
     }
 
@@ -98,6 +103,10 @@ public struct ScopeChange: Sendable {
         adopt: @escaping @Sendable (WriteContext) throws -> Void = { _ in }
     ) async throws -> Int {
         let (sourceID, now, scope) = (source.id, time.now(), after)
+        // First, so that whoever is stopped in between leaves nothing unread: outside of the scope it is only looked at.
+        for batch in unknown.batches(of: 10_000) {
+            try await store.write { try PendingIssues.add(batch, cause: .manual, at: now, source: sourceID, in: $0) }
+        }
         try await store.write { context in
             guard var stored = try SourceRecords.source(sourceID, in: context.connection) else {
                 throw StoreError(.notFound, "There is no source \(source.name)")
@@ -107,9 +116,6 @@ public struct ScopeChange: Sendable {
             // A census under way lists by the old scope.
             try Checkpoints.reset(CensusProgress.phase, source: sourceID, in: context)
             try adopt(context)
-        }
-        for batch in unknown.batches(of: 10_000) {
-            try await store.write { try PendingIssues.add(batch, cause: .manual, at: now, source: sourceID, in: $0) }
         }
         let purge = ScopePurge(store: store, source: sourceID)
         var removed = try await purge.remove(outside, readBefore: began)

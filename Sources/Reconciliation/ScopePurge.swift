@@ -50,6 +50,7 @@ struct ScopePurge: Sendable {
         }
         try await store.write { context in
             let connection = context.connection
+            try GraveKeeper.noteRemains(of: source, in: context)
             try connection.execute("DELETE FROM grave WHERE source_id = ? AND project_id = ?", source, row)
             for table in ["role_actor", "project_key"] {
                 try connection.execute("DELETE FROM \(table) WHERE project_id = ?", row)
@@ -66,6 +67,8 @@ struct ScopePurge: Sendable {
 
     private func remove(_ issues: [IssueID], in context: WriteContext) throws {
         let connection = context.connection
+        // Whoever is stopped before the end leaves word of it.
+        if !issues.isEmpty { try GraveKeeper.noteRemains(of: source, in: context) }
         for issue in issues {
             let id = try IssueRecords.remove(issue, because: .outOfScope, at: context.now, source: source, in: context)
             if let id { try SearchIndexWriter.remove(issue: id, in: connection) }
@@ -90,7 +93,6 @@ struct ScopePurge: Sendable {
                     AND NOT EXISTS (SELECT 1 FROM issue_value WHERE catalogue_id = catalogue.id)
                 """, source)
         }
-        try await DictionaryRenewal(store: store, source: source).run()
-        try await GraveKeeper.destroy(in: store)
+        try await GraveKeeper.destroy(in: store, source: source)
     }
 }

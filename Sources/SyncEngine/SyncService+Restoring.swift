@@ -9,7 +9,8 @@ public import SiteConnection
 import Store
 
 extension SyncService {
-    /// Puts a removed issue back from its copy, without a request, and lets Jira be asked for it by the next run.
+    /// Puts a removed issue back from its copy, without a request, and lets Jira be asked for it by the next run. Until Jira
+    /// returns it, nobody but the operator sees it: who might have, when it was removed, the copy may not tell.
     ///
     /// - Parameter key: The key it had last.
     /// - Throws: ``SyncFailure``, with code `storageFailed` where no copy of it is kept.
@@ -67,6 +68,9 @@ extension SyncService {
             in: context)
         try SearchIndexWriter.replace(
             issue: id, text: words.text, restrictions: try words.restrictions.map(intern), in: context.connection)
+        try IssueRecords.setState(.unseen, of: issue.id, source: source, in: context)
+        try SearchIndexWriter.close(
+            issue: id, acl: try Withheld.acl(source: source, in: context), in: context.connection)
         try Graves.forget([issue.id], source: source, in: context)
         try PendingIssues.add([issue.id], cause: .manual, at: now, source: source, in: context)
     }

@@ -27,7 +27,8 @@ struct GraveTests {
         return (issue, try #require(IssueKey(key)))
     }
 
-    @Test("an issue comes back from its copy as it was, without a request")
+    @Test(
+        "an issue comes back from its copy as it was, without a request, and to the operator alone until Jira shows it")
     func isRestored() async throws {
         try await CensusScene.lent(levels: false) { scene in
             let (issue, key) = try await deleted(scene)
@@ -36,7 +37,7 @@ struct GraveTests {
             #expect(try await scene.service.restore(key, of: CensusScene.name) == issue)
             #expect(scene.jira.log.entries.count == asked)
             let row = try #require(try await scene.row(issue))
-            #expect(row.state == .live && row.summary.contains(Self.word) && row.key == key.description)
+            #expect(row.state == .unseen && row.summary.contains(Self.word) && row.key == key.description)
             #expect(try await scene.isIndexed(issue))
             #expect(try await scene.grave(issue) == nil)
             // Jira is asked again, and does not know it.
@@ -63,6 +64,45 @@ struct GraveTests {
                 _ = try await scene.service.restore(key, of: CensusScene.name)
             }
             #expect(try await scene.service.purgeRemoved() == 0)
+        }
+    }
+
+    @Test("whoever is stopped before the file is rewritten rewrites it the next time") func isStopped() async throws {
+        try await CensusScene.lent(levels: false) { scene in
+            let (issue, _) = try await deleted(scene)
+            let (source, now) = (try await scene.source().id, Timestamp(milliseconds: scene.clock.now))
+            try await scene.store.write { try DeletionPolicy.setGrace(days: 0, source: source, in: $0) }
+            // As far as a purge gets that is killed: the copies are gone from the table, and not from the file.
+            try await scene.store.write { context in
+                try GraveKeeper.noteRemains(of: source, in: context)
+                try Graves.purge(before: now, source: source, in: context)
+            }
+            #expect(try await scene.grave(issue) == nil)
+            #expect(try await scene.service.purgeRemoved() == 0)
+            for file in try FileManager.default.contentsOfDirectory(atPath: scene.folder) {
+                guard let data = FileManager.default.contents(atPath: scene.folder + "/" + file) else { continue }
+                #expect(data.range(of: Data(Self.word.utf8)) == nil, "\(file)")
+            }
+            let left = try await scene.store.read { try Settings.value("removed_since_compaction", in: $0) }
+            #expect(left == nil)
+        }
+    }
+
+    @Test("an issue that is buried leaves later questions behind, and no hint that came meanwhile")
+    func keepsHints() async throws {
+        try await CensusScene.lent(levels: false) { scene in
+            let ordinals = scene.issues(of: "OPEN").prefix(2)
+            let issues = ordinals.map { scene.id($0) }
+            let (source, now) = (try await scene.source().id, Timestamp(milliseconds: scene.clock.now))
+            let left = try await scene.store.write { context in
+                try PendingIssues.add([issues[0]], cause: .webhook, at: now, source: source, in: context)
+                let later = Timestamp(milliseconds: now.rawValue + 60_000)
+                try PendingIssues.add(
+                    [issues[1]], cause: .census, at: now, notBefore: later, source: source, in: context)
+                try Absences.outOfScope(issues, at: now, source: source, in: context)
+                return try PendingIssues.entries(of: issues, source: source, in: context.connection)
+            }
+            #expect(Set(left.keys) == [issues[0]])
         }
     }
 }

@@ -126,8 +126,13 @@ struct Server: Sendable {
     private static func isLocal(_ request: WebRequest) -> Bool {
         let headers = request.message.headers
         return ["127.0.0.1", "::1", "::ffff:127.0.0.1"].contains(request.remoteAddress)
-            && ["X-Forwarded-For", "Forwarded", "X-Real-IP"].allSatisfy { headers[$0] == nil }
+            && proxyHeaders.allSatisfy { headers[$0] == nil }
     }
+
+    /// What proxies add. One that adds none of them must not let the path through.
+    private static let proxyHeaders = [
+        "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via",
+    ]
 
     private static func metrics(of session: Session) async -> WebResponse {
         do {

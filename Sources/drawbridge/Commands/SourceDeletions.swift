@@ -140,7 +140,9 @@ extension Command {
             if let restored {
                 _ = try await session.synchroniser(invocation.environment).restore(restored, of: source.name)
                 if !invocation.wantsJSON {
-                    Terminal.print("\(restored) is back. The next 'drawbridge sync' asks Jira for it.")
+                    Terminal.print(
+                        "\(restored) is back, for the operator alone until Jira shows it: the next 'drawbridge sync' asks for it."
+                    )
                 }
             }
             let report = try await session.store.read { try DeletionReport(of: source, in: $0) }
