@@ -40,11 +40,13 @@ import Testing
             let issue = IssueID(Int64(scene.site.current().row(3).id))
             let isHinted = Mutex(false)
             let transport = Between(scene.jira) { request, response in
-                // The page that brings the issue itself.
-                let text = String(decoding: response.body, as: UTF8.self)
-                guard request.url.contains("/search"), text.contains("\"\(issue)\""), text.contains("\"summary\""),
-                    !isHinted.withLock({ $0 })
-                else { return }
+                // The page of the listing that brings the issue itself.
+                let (asked, text) = (
+                    String(decoding: request.body, as: UTF8.self), String(decoding: response.body, as: UTF8.self)
+                )
+                guard asked.contains("project in ("), text.contains("\"\(issue)\""), text.contains("\"summary\"") else {
+                    return
+                }
                 isHinted.withLock { $0 = true }
                 scene.clock.advance(by: 1_000)
                 let now = scene.time.now()
