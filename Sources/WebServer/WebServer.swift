@@ -131,11 +131,12 @@ private final class Daemon: @unchecked Sendable {
     private let daemon: OpaquePointer
     private let core: Unmanaged<ServerCore>
     private let certificate: [UnsafeMutablePointer<CChar>]
+    private let listening: Int32
     let port: Int
 
     init(_ configuration: WebServerConfiguration, core: ServerCore) throws(WebServerError) {
         let socket = try ListeningSocket(host: configuration.host, port: configuration.port)
-        port = socket.port
+        (listening, port) = (socket.descriptor, socket.port)
         certificate = configuration.certificate.map { [strdup($0.chain), strdup($0.key)] } ?? []
         self.core = Unmanaged.passRetained(core)
         var settings = mhd_shim_settings()
@@ -163,14 +164,17 @@ private final class Daemon: @unchecked Sendable {
         self.daemon = daemon
     }
 
+    /// Refuses new connections. The socket stays open: a polling thread may have yet to take it out of its epoll set, and
+    /// libmicrohttpd aborts the process where that fails.
     func stopListening() {
-        let descriptor = MHD_quiesce_daemon(daemon)
-        if descriptor >= 0 { close(descriptor) }
+        MHD_quiesce_daemon(daemon)
+        shutdown(listening, Int32(SHUT_RDWR))
     }
 
-    /// Ends the polling threads and frees what they used. Nothing may be suspended.
+    /// Ends the polling threads and frees what they used, after ``stopListening()``. Nothing may be suspended.
     func stop() {
         MHD_stop_daemon(daemon)
+        close(listening)
         for text in certificate { free(text) }
         core.release()
     }

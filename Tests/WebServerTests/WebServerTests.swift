@@ -101,6 +101,24 @@ import WebServer
         #expect(throws: (any Error).self) { try RawClient(port: port) }
     }
 
+    // libmicrohttpd aborts the process where a polling thread finds the socket closed that it wants to let go of.
+    @Test("servers by the hundred stop while others are asked") func stopsOften() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<50 {
+                        let server = WebServer(WebServerConfiguration()) { _ in .now(.text("done")) }
+                        try server.start()
+                        let text = try await RawClient.exchange(server.port, get("/")).text
+                        #expect(text.hasSuffix("done"))
+                        await server.stop(grace: .seconds(1))
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test("a port that is taken, and a host nobody knows, are errors that say so") func startErrors() async throws {
         let handler: RequestHandler = { _ in .now(.text("")) }
         try await withServer(handler) { server in
