@@ -51,10 +51,10 @@ struct BenchSource {
         }
     }
 
-    /// A number as three letters, so that a word can be made of it that no text holds.
+    /// A number as letters, so that a word can be made of it that no text holds and that no other shares a stem with.
     static func letters(_ number: Int) -> String {
         let alphabet = Array("abcdefghijklmnopqrstuvwxyz")
-        return String([alphabet[number / 676 % 26], alphabet[number / 26 % 26], alphabet[number % 26]])
+        return String([alphabet[number / 676 % 26], alphabet[number / 26 % 26], alphabet[number % 26], "q"])
     }
 
     func close() async {

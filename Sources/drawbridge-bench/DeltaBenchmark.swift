@@ -68,12 +68,16 @@ struct DeltaBenchmark {
             try await simulator.change(["change": "setSummary", "issue": "\(id)", "text": "One \(word)"], transport)
             let start = ContinuousClock.now
             var isFound = false
+            var read: [Int] = []
             for _ in 0..<5 where !isFound {
                 let summary = try await service.synchronise(BenchSource.name, .changes)
                 requests.append(Double(summary.requests))
+                read.append(summary.issues.read)
                 isFound = try await BenchSource.finds(word, searcher, source.store)
             }
-            guard isFound else { throw BenchFailure("Five polls did not bring a change.") }
+            guard isFound else {
+                throw BenchFailure("Five polls, which read \(read), did not bring change \(round), of \(id).")
+            }
             waits.append((ContinuousClock.now - start).seconds)
         }
         report.add("from the poll's beginning to searchable, p50", waits.percentile(50), "s")
