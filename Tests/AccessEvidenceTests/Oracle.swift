@@ -55,8 +55,8 @@ struct Oracle: Sendable {
     let judged: Set<RecordID>
     /// The same by issue.
     let readable: Sight
-    /// What may be missing: archived issues, which Jira's search leaves out, and what the source's own account may not see
-    /// now, whose project may be gone for it.
+    /// What may be missing: archived issues, which Jira's search leaves out, what the source's own account may not see
+    /// now, whose project may be gone for it, and files that a confined comment may mean.
     let optional: Set<RecordID>
 
     init(
@@ -72,6 +72,7 @@ struct Oracle: Sendable {
         readable = judged(Sight(everythingOf: state))
         self.judged = readable.records
         optional = readable.archived(in: state).records.union(self.judged.subtracting(source.records))
+            .union(readable.uncertainFiles(in: state))
     }
 
     /// Whether the site tells the source's account who its people are; an account that nobody told of is refused.

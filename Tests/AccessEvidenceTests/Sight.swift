@@ -1,3 +1,4 @@
+import SimulatedData
 import SimulatedRules
 import SimulatedSite
 
@@ -87,6 +88,25 @@ struct Sight: Hashable, Sendable {
         result.issues = issues.filter { id, _ in
             guard let row = state.ordinal(id: id).map({ state.row($0) }) else { return false }
             return row.state == .archived || state.projects[Int(row.project)].isArchived
+        }
+        return result
+    }
+
+    /// Attachments that a confined comment may mean which names a file that is not there: Jira tells nobody whether that
+    /// file was deleted or has another name, and the wrong one shown is worse than the wrong one hidden.
+    func uncertainFiles(in state: SiteState) -> Set<RecordID> {
+        var result: Set<RecordID> = []
+        for (id, parts) in issues where !parts.attachments.isEmpty {
+            guard let content = state.ordinal(id: id).map({ state.content(of: $0) }) else { continue }
+            let present = Set(content.attachments.map(\.fileName))
+            let isUncertain = content.comments.contains { comment in
+                guard comment.visibility != nil || comment.isInternal else { return false }
+                return comment.body.blocks.contains { block in
+                    guard case .media(let media) = block else { return false }
+                    return !present.contains(media.fileName)
+                }
+            }
+            if isUncertain { result.formUnion(parts.attachments.map { .attachment($0) }) }
         }
         return result
     }
