@@ -10,7 +10,7 @@ import Testing
     @Test("whatever changes and fails, the copy comes to equal the site")
     func seeds() async {
         let some = Self.environment["DRAWBRIDGE_SEED"]?.split(separator: ",").compactMap { UInt64($0) } ?? []
-        let count = Self.environment["DRAWBRIDGE_SEEDS"].flatMap { Int($0) } ?? 12
+        let count = Self.environment["DRAWBRIDGE_SEEDS"].flatMap { Int($0) } ?? 6
         let first = Self.environment["DRAWBRIDGE_FIRST_SEED"].flatMap { UInt64($0) } ?? 0
         let seeds = some.isEmpty ? (0..<UInt64(count)).map { first + $0 } : some
         let tally = await Tally.of(seeds, keeping: some.isEmpty ? 0 : 20_000)
