@@ -97,12 +97,17 @@ struct DeltaBenchmark {
             let text = "Changed with many others \(number)"
             try await simulator.change(["change": "setSummary", "issue": "\(id)", "text": text], transport)
         }
+        let asked = try await simulator.requests(transport)
         let before = CPUTime.own()
         let summary = try await service.synchronise(BenchSource.name, .changes)
         report.add("1 % changed: issues written", Double(summary.issues.stored), "", atLeast: Double(ids.count))
         report.add("  seconds", summary.seconds, "s", atMost: 3)
         report.add("  processor time", CPUTime.own() - before, "s")
         report.add("  requests", Double(summary.requests), "")
+        for (route, count) in try await simulator.requests(transport).sorted(by: { $0.key < $1.key }) {
+            let more = count - asked[route, default: 0]
+            if more > 0 { report.add("    \(route)", Double(more), "") }
+        }
         report.add("  issues read", Double(summary.issues.read), "")
     }
 }

@@ -46,6 +46,7 @@ struct FreshBenchmark {
             store: bench.store, work: .service(service, store: bench.store, receiver: receiver),
             options: .init(holder: "bench"))
         var report = BenchReport(name: "fresh: \(issues) issues, \(latency) ms a request, told by webhooks")
+        let before = try await simulator.requests(transport)
         let waits = try await withThrowingTaskGroup(of: [Double]?.self) { group in
             group.addTask {
                 try await keeper.run()
@@ -64,6 +65,11 @@ struct FreshBenchmark {
         report.add("from the change to searchable, p50", waits.percentile(50), "ms")
         report.add("  p99", waits.percentile(99), "ms", atMost: 1_000)
         report.add("  slowest", waits.max() ?? 0, "ms")
+        for (route, count) in try await simulator.requests(transport).sorted(by: { $0.value > $1.value })
+        where count - before[route, default: 0] > waits.count / 2 {
+            let each = Double(count - before[route, default: 0]) / Double(max(1, waits.count))
+            report.add("  \(route), a change", each, "")
+        }
         report.add("largest memory", SyncBenchmark.peakMemory(), "MB", atMost: 400)
         await server.stop()
         await inbox.close()

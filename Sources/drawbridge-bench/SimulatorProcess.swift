@@ -105,6 +105,8 @@ final class SimulatorProcess: @unchecked Sendable {
                 clock: arguments.options["clock"] == "live" ? .system : nil)
         var configuration = SimulatorConfiguration()
         configuration.latency = .milliseconds(arguments.number("latency", default: 0))
+        // Jira's own time until it sends a delivery is not ours to measure.
+        configuration.deliveryPlan.delay = 0...0
         let server = SimulatorServer(site: site, configuration: configuration)
         try server.start()
         guard let person = server.credentials.administrator, let first = server.credentials.all(of: person).first
