@@ -206,7 +206,8 @@ public final class SourceKeeper: Sendable {
                 if first != nil { await bell.wait(atMost: .seconds(30), time) }
             } catch {
                 log.error("keeper.store.failed", "The data folder could not be used.", ["cause": .string("\(error)")])
-                try? await time.sleep(.seconds(10))
+                // A wait that is broken off is the program's end.
+                guard (try? await time.sleep(.seconds(10))) != nil else { return }
             }
         }
     }
