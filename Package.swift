@@ -35,6 +35,7 @@ let package = Package(
         system("CCurl", "libcurl", "libcurl4-openssl-dev"),
         system("CMicrohttpd", "libmicrohttpd", "libmicrohttpd-dev"),
         system("CSodium", "libsodium", "libsodium-dev"),
+        system("COpenSSL", "libcrypto", "libssl-dev"),
         system("CZstd", "libzstd", "libzstd-dev"),
         system("CArchive", "libarchive", "libarchive-dev"),
         system("CCmark", "libcmark-gfm", "libcmark-gfm-dev"),
@@ -53,7 +54,7 @@ let package = Package(
         library("IssueModel", ["AtlassianDocument"]),
         library("HTTPMessages"),
         library("Console"),
-        library("Cryptography", ["CSodium"]),
+        library("Cryptography", ["CSodium", "COpenSSL"]),
 
         // One capability each
         library("Observability"),
@@ -185,7 +186,7 @@ let package = Package(
         tests("FastJSONTests", ["FastJSON"]),
         tests("AtlassianDocumentTests", ["AtlassianDocument", "FastJSON", "CCmark"], exclude: ["Fixtures"]),
         tests("IssueModelTests", ["IssueModel"]),
-        tests("CryptographyTests", ["Cryptography"]),
+        tests("CryptographyTests", ["Cryptography", "COpenSSL"]),
         tests("HTTPClientTests", ["HTTPClient", "HTTPMessages", "WebServer"]),
         tests("IssueDecodingTests", ["IssueDecoding", "IssueModel", "AtlassianDocument", "FastJSON"]),
         tests(

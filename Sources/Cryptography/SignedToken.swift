@@ -1,8 +1,8 @@
-/// A compact JSON Web Token (RFC 7519) signed with HMAC-SHA256, taken apart and not yet believed.
+/// A compact JSON Web Token (RFC 7519), signed with HMAC-SHA256 or by a public key's other half, taken apart and not yet believed.
 ///
-/// Knows no JSON: what the header and the claims say is the caller's to read, once ``isSigned(with:)`` holds.
+/// Knows no JSON: what the header and the claims say is the caller's to read, once ``isSigned(with:)`` or ``isSigned(by:)`` holds.
 public struct SignedToken: Hashable, Sendable {
-    /// The longest token taken, in bytes.
+    /// The longest token taken unless told otherwise, in bytes.
     public static let byteLimit = 8_192
 
     /// JSON: the algorithm, which must be checked before the signature is believed.
@@ -14,10 +14,11 @@ public struct SignedToken: Hashable, Sendable {
 
     /// Takes apart `header.claims.signature`, each in base64url without padding (RFC 7515 §3.1).
     ///
+    /// - Parameter limit: The longest token taken, in bytes.
     /// - Throws: `malformed` for anything else.
-    public init(_ text: some StringProtocol) throws(CryptographyError) {
+    public init(_ text: some StringProtocol, limit: Int = byteLimit) throws(CryptographyError) {
         let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard text.utf8.count <= Self.byteLimit, parts.count == 3, let header = Base64URL.decode(parts[0]),
+        guard text.utf8.count <= limit, parts.count == 3, let header = Base64URL.decode(parts[0]),
             let claims = Base64URL.decode(parts[1]), let signature = Base64URL.decode(parts[2])
         else { throw CryptographyError(.malformed, "This is not a signed token") }
         self.header = header
@@ -29,6 +30,15 @@ public struct SignedToken: Hashable, Sendable {
     /// Whether whoever made the token has `key`; takes the same time for every wrong signature.
     public func isSigned(with key: [UInt8]) -> Bool {
         ConstantTime.areEqual(Digest.hmacSHA256(signed, key: key), signature)
+    }
+
+    /// Whether whoever made the token has the private half of `key`, which also says by which algorithm.
+    ///
+    /// The header's algorithm must be compared with ``PublicKey/algorithm`` by the caller, who can read JSON.
+    ///
+    /// - Throws: `malformed` where `key` is none.
+    public func isSigned(by key: PublicKey) throws(CryptographyError) -> Bool {
+        try key.verifies(signature, of: signed)
     }
 
     /// The compact form of a token with these claims, signed with `key`.
