@@ -73,6 +73,7 @@ let package = Package(
         library("Journal", ["FastJSON", "IssueModel", "Database", "Store"]),
         library("Verification", ["AccessControl", "Database", "Store"]),
         library("Workspace", ["IssueModel", "AccessControl", "Database", "Store", "Cryptography"]),
+        library("Configuration", ["Database", "Store"]),
         library("SearchLanguage", ["IssueModel"]),
         library(
             "SearchIndex",
@@ -207,6 +208,7 @@ let package = Package(
                 "Cryptography",
             ]),
         tests("ObservabilityTests", ["Observability"]),
+        tests("ConfigurationTests", ["Configuration", "Database", "Store"]),
         tests("WorkspaceTests", ["Workspace", "Store", "IssueModel", "AccessControl", "Database", "Cryptography"]),
         tests(
             "AccessEngineTests",

@@ -1,0 +1,96 @@
+/// Every setting there is. `docs/settings.md` shows the same table.
+public enum SettingsTable {
+    /// In the order they are shown.
+    public static let all: [Setting] = [
+        dataFolder.setting, secret.setting, logLevel.setting, logFormat.setting, metricsFile.setting,
+        atlassianAPI.setting, host.setting, port.setting, publicURL.setting, backupFolder.setting,
+        backupEvery.setting, backupKeep.setting, upgradeCopy.setting,
+    ]
+
+    /// The setting of this name.
+    ///
+    /// - Throws: ``SettingError`` where there is none.
+    public static func named(_ name: String) throws(SettingError) -> Setting {
+        guard let setting = all.first(where: { $0.name == name }) else {
+            throw SettingError(
+                .unknown, "There is no setting '\(name.prefix(80))'; 'drawbridge settings list' shows all of them")
+        }
+        return setting
+    }
+
+    // MARK: This process
+
+    public static let dataFolder = SettingKey<String>.text(
+        .init(
+            name: "data", flag: "--data", place: .process,
+            summary: "the data folder"), .path, default: "drawbridge-data")
+
+    public static let secret = SettingKey<String?>.optional(
+        .init(
+            name: "secret", place: .process,
+            summary: "the secret of `source add` and `source test` where no file is named"), isSecret: true)
+
+    public static let logLevel = SettingKey<String>.choice(
+        .init(
+            name: "log.level", variable: "LOG", place: .process,
+            summary: "events from this level up go to standard error"),
+        of: ["debug", "info", "warning", "error"], default: "error")
+
+    public static let logFormat = SettingKey<String>.choice(
+        .init(
+            name: "log.format", place: .process,
+            summary: "how events are written: words, or one JSON object a line"),
+        of: ["plain", "json"], default: "plain")
+
+    public static let metricsFile = SettingKey<String?>.optional(
+        .init(
+            name: "metrics.file", place: .process,
+            summary: "a file for metrics as Prometheus reads them, written whole after each command that writes, every "
+                + "minute by `serve` and every 15 seconds by `sync --watch`"), .path)
+
+    public static let atlassianAPI = SettingKey<String>.text(
+        .init(
+            name: "atlassian.api-url", place: .process,
+            summary: "Atlassian's API gateway, for scoped tokens and service accounts"), .address,
+        default: "https://api.atlassian.com")
+
+    // MARK: The server
+
+    public static let host = SettingKey<String>.text(
+        .init(
+            name: "server.host", flag: "--host", variable: "HOST", place: .start,
+            summary: "the address that `serve` listens on"), default: "127.0.0.1")
+
+    public static let port = SettingKey<Int>.number(
+        .init(
+            name: "server.port", flag: "--port", variable: "PORT", place: .start,
+            summary: "the port that `serve` listens on; 0 takes a free one"), in: 0...65_535, default: 8_080)
+
+    public static let publicURL = SettingKey<String?>.optional(
+        .init(
+            name: "server.public-url", flag: "--public-url", variable: "PUBLIC_URL", place: .start,
+            summary: "where Jira and people reach this server; with it webhooks are set up by themselves"), .address)
+
+    // MARK: Backups and upgrades
+
+    public static let backupFolder = SettingKey<String?>.optional(
+        .init(
+            name: "backup.folder", place: .live,
+            summary: "where the server writes backups by itself; best on another disk"), .path)
+
+    public static let backupEvery = SettingKey<Int>.number(
+        .init(
+            name: "backup.every", place: .live,
+            summary: "hours between backups of the server; they are written where `backup.folder` is set"),
+        in: 1...8_760, default: 24)
+
+    public static let backupKeep = SettingKey<Int>.number(
+        .init(
+            name: "backup.keep", place: .live, summary: "how many backups of the server are kept; the oldest go"),
+        in: 1...1_000, default: 7)
+
+    public static let upgradeCopy = SettingKey<Bool>.toggle(
+        .init(
+            name: "upgrade.copy", place: .live,
+            summary: "whether the database is copied before a newer program changes its tables"), default: true)
+}
