@@ -74,6 +74,13 @@ let package = Package(
         library("Verification", ["AccessControl", "Database", "Store"]),
         library("Workspace", ["IssueModel", "AccessControl", "Database", "Store", "Cryptography"]),
         library("Configuration", ["Database", "Store"]),
+        library("AuditTrail", ["FastJSON", "IssueModel", "Database", "Store", "Workspace", "Cryptography"]),
+        library(
+            "SignIn",
+            [
+                "FastJSON", "IssueModel", "HTTPMessages", "AccessControl", "Database", "Store", "Workspace",
+                "AuditTrail", "Cryptography",
+            ]),
         library("SearchLanguage", ["IssueModel"]),
         library(
             "SearchIndex",
@@ -210,6 +217,15 @@ let package = Package(
         tests("ObservabilityTests", ["Observability"]),
         tests("ConfigurationTests", ["Configuration", "Database", "Store"]),
         tests("WorkspaceTests", ["Workspace", "Store", "IssueModel", "AccessControl", "Database", "Cryptography"]),
+        tests(
+            "AuditTrailTests",
+            ["AuditTrail", "FastJSON", "Workspace", "Store", "IssueModel", "Database", "Cryptography"]),
+        tests(
+            "SignInTests",
+            [
+                "SignIn", "AuditTrail", "FastJSON", "HTTPMessages", "Workspace", "Store", "IssueModel",
+                "AccessControl", "Database", "Cryptography",
+            ]),
         tests(
             "AccessEngineTests",
             [
