@@ -52,8 +52,7 @@ extension Routes {
                         json.member("description", status.description)
                         let category = call.state.catalogue.statusCategories[status.category].key
                         json.member(
-                            "statusCategory",
-                            category == "done" ? "DONE" : category == "indeterminate" ? "IN_PROGRESS" : "TODO")
+                            "statusCategory", ["done": "DONE", "indeterminate": "IN_PROGRESS"][category] ?? "TODO")
                         json.member("scope", object: { $0.member("type", "GLOBAL") })
                     }
                 }

@@ -1,3 +1,4 @@
+import AccessEngine
 public import FastJSON
 
 /// What a synchronisation did: the `sync` object of the command line's JSON.

@@ -76,7 +76,7 @@ extension SyncRun {
         let summary = try await refresh.run(extent, projects: listed) { [self] done, expected in
             if isOwnPhase { progress(done, of: expected) }
         }
-        for warning in summary.warnings { warn(SyncWarning.Code(rawValue: warning.code.rawValue), warning.message) }
+        for warning in summary.warnings { warn(warning.code, warning.message) }
         try await adoptRules()
         try await rewriteKeys(outdated: summary.outdated)
         guard extent != .needed else { return }

@@ -1,3 +1,4 @@
+import AccessEngine
 import SiteConnection
 
 extension SyncRun {

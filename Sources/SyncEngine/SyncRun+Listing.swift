@@ -1,3 +1,4 @@
+import AccessEngine
 import IssueDecoding
 import IssueModel
 import JiraClient

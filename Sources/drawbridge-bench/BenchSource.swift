@@ -28,12 +28,16 @@ struct BenchSource {
             migrations: Workspace.migrations + SearchIndex.migrations)
     }
 
-    func add(_ simulator: SimulatorProcess, _ transport: CurlTransport, isDataCenter: Bool = false) async throws {
+    /// - Parameter mode: How it is found out who may see what; as the credential allows where none is given.
+    func add(
+        _ simulator: SimulatorProcess, _ transport: CurlTransport, isDataCenter: Bool = false,
+        mode: Source.AccessMode? = nil
+    ) async throws {
         let credential: Credential =
             isDataCenter
             ? .personalAccessToken(simulator.secret) : .apiToken(email: simulator.user, token: simulator.secret)
         _ = try await SourceSetup(transport: transport).add(
-            .init(name: Self.name, address: simulator.url, credential: credential), to: store)
+            .init(name: Self.name, address: simulator.url, credential: credential, mode: mode), to: store)
     }
 
     /// The source as it is stored.

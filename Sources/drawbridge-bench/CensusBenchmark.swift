@@ -31,24 +31,12 @@ struct CensusBenchmark {
         let simulator = try SimulatorProcess(
             arguments, issues: issues, latency: latency, isDataCenter: isDataCenter, isPrerendered: false)
         defer { simulator.stop() }
-        let folder = NSTemporaryDirectory() + "drawbridge-bench-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        var options = Database.Options()
-        options.onOpen = { try SearchIndex.register(on: $0) }
-        let store = try await Store(
-            folder: DataFolder(path: folder, for: .writing), options: options,
-            migrations: Workspace.migrations + SearchIndex.migrations)
-        let transport = CurlTransport()
-        let credential: Credential =
-            isDataCenter
-            ? .personalAccessToken(simulator.secret) : .apiToken(email: simulator.user, token: simulator.secret)
-        _ = try await SourceSetup(transport: transport).add(
-            .init(name: "bench", address: simulator.url, credential: credential, mode: .mirror), to: store)
+        let bench = try await BenchSource()
+        let (store, transport) = (bench.store, CurlTransport())
+        try await bench.add(simulator, transport, isDataCenter: isDataCenter, mode: .mirror)
         let service = SyncService(store: store, transport: transport)
-        _ = try await service.refreshAccess("bench", .everything)
-        guard let source = try await store.read({ try SourceRecords.find("bench", in: $0) }) else {
-            throw StoreError(.notFound, "The source is gone")
-        }
+        _ = try await service.refreshAccess(BenchSource.name, .everything)
+        let source = try await bench.source()
         var report = BenchReport(
             name: "census \(isDataCenter ? "dc" : "cloud"): \(issues) issues, \(latency) ms")
         let client = try await service.client(of: source)
@@ -62,7 +50,7 @@ struct CensusBenchmark {
         let missed = try await measure("200 are gone", census, &report)
         report.add("hidden then", Double(missed.hidden), "")
         report.add("largest memory", SyncBenchmark.peakMemory(), "MB", atMost: 400)
-        await store.close()
+        await bench.close()
         return report
     }
 

@@ -33,38 +33,24 @@ struct RefreshBenchmark {
         let simulator = try SimulatorProcess(
             arguments, issues: issues, latency: latency, isDataCenter: isDataCenter, isCompany: true)
         defer { simulator.stop() }
-        let folder = NSTemporaryDirectory() + "drawbridge-bench-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let store = try await Self.store(folder)
-        let transport = CurlTransport()
-        let credential: Credential =
-            isDataCenter
-            ? .personalAccessToken(simulator.secret) : .apiToken(email: simulator.user, token: simulator.secret)
-        _ = try await SourceSetup(transport: transport).add(
-            .init(name: "bench", address: simulator.url, credential: credential, mode: .mirror), to: store)
+        let bench = try await BenchSource()
+        let (store, transport) = (bench.store, CurlTransport())
+        try await bench.add(simulator, transport, isDataCenter: isDataCenter, mode: .mirror)
         var report = BenchReport(
             name: "refresh \(isDataCenter ? "dc" : "cloud"): \(scale.projects) projects on "
                 + "\(scale.permissionSchemes) schemes, \(scale.groups) groups, \(scale.accounts) accounts, \(latency) ms"
         )
         let service = SyncService(store: store, transport: transport)
         try await measure("all of it, first", .everything, service, &report)
-        let synchronised = try await service.synchronise("bench") { _ in }
+        let synchronised = try await service.synchronise(BenchSource.name) { _ in }
         report.add("issues synchronised then", Double(synchronised.issues.stored), "")
         try await measure("all of it, again", .everything, service, &report)
         try await measure("idle: what is due at once", .due, service, &report)
         try await measureChange(simulator, store, transport, &report)
         try await measureHour(store, transport, &report)
         report.add("largest memory", SyncBenchmark.peakMemory(), "MB")
-        await store.close()
+        await bench.close()
         return report
-    }
-
-    private static func store(_ folder: String) async throws -> Store {
-        var options = Database.Options()
-        options.onOpen = { try SearchIndex.register(on: $0) }
-        return try await Store(
-            folder: DataFolder(path: folder, for: .writing), options: options,
-            migrations: Workspace.migrations + SearchIndex.migrations)
     }
 
     /// The service by a clock that is this many refreshes ahead.
@@ -81,7 +67,7 @@ struct RefreshBenchmark {
         _ what: String, _ extent: AccessRefresh.Extent, _ service: SyncService, _ report: inout BenchReport
     ) async throws {
         let start = ContinuousClock.now
-        let summary = try await service.refreshAccess("bench", extent)
+        let summary = try await service.refreshAccess(BenchSource.name, extent)
         report.add(what, (ContinuousClock.now - start).seconds, "s")
         report.add("  requests", Double(summary.requests), "")
     }
@@ -94,7 +80,7 @@ struct RefreshBenchmark {
         for turn in 1...12 {
             let later = Self.service(store, transport, ahead: turn + (isDataCenter ? 12 : 0))
             let start = ContinuousClock.now
-            let summary = try await later.refreshAccess("bench", .due)
+            let summary = try await later.refreshAccess(BenchSource.name, .due)
             seconds.append((ContinuousClock.now - start).seconds)
             requests.append(Double(summary.requests))
         }
@@ -130,7 +116,7 @@ struct RefreshBenchmark {
         var isDone = false
         while !isDone, turns < 12 {
             let start = ContinuousClock.now
-            let summary = try await Self.service(store, transport, ahead: turns).refreshAccess("bench", .due)
+            let summary = try await Self.service(store, transport, ahead: turns).refreshAccess(BenchSource.name, .due)
             turns += 1
             isDone = try await store.read {
                 try $0.first("SELECT count(*) FROM membership WHERE group_id = ?", group.id) { $0.int(0) } == 0

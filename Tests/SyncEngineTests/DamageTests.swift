@@ -15,26 +15,15 @@ import Testing
 
 /// What cannot be read costs itself and nothing else, and comes back.
 @Suite struct DamageTests {
-    /// Takes the identity from the first comment of every issue it passes on.
-    private struct Garbling: HTTPTransport {
-        var wrapped: any HTTPTransport
-
-        func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse {
-            var response = try await wrapped.send(request)
-            guard request.url.contains("/issue/bulkfetch") || request.url.contains("/search") else { return response }
-            let text = String(decoding: response.body, as: UTF8.self)
-            response.body = Array(text.replacing("\"comments\":[{", with: "\"comments\":[{\"id\":{},").utf8)
-            return response
-        }
-    }
-
     @Test(
         "a comment that cannot be read is left out, its issue is shown, and both come back",
         arguments: [SiteFlavour.cloud, .dataCenter])
     func comment(_ flavour: SiteFlavour) async throws {
         let configuration = SiteConfiguration(flavour: flavour, issueCount: 40, averageIssueBytes: 1_500)
         try await AccessScene.lent(configuration) { scene in
-            let first = try await scene.service(Garbling(wrapped: scene.jira)).synchronise(AccessScene.name)
+            let first = try await scene.service(
+                GarblingTransport(scene.jira, "\"comments\":[{", with: "\"comments\":[{\"id\":{},")
+            ).synchronise(AccessScene.name)
             #expect(first.issues.quarantined == 0)
             #expect(first.warnings.contains { $0.code == .partsQuarantined })
             let truth = Seen(

@@ -1,3 +1,4 @@
+import AccessEngine
 import AccessControl
 import IssueDecoding
 import IssueModel

@@ -13,19 +13,6 @@ import Testing
 
 /// What could not be read of an issue may be that fewer people see it now.
 @Suite struct SetAsideTests {
-    /// Makes the time of creation of every issue it passes on unreadable.
-    private struct Garbling: HTTPTransport {
-        var wrapped: any HTTPTransport
-
-        func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse {
-            var response = try await wrapped.send(request)
-            guard request.url.contains("/issue/bulkfetch") || request.url.contains("/search") else { return response }
-            let text = String(decoding: response.body, as: UTF8.self)
-            response.body = Array(text.replacing("\"resolutiondate\":", with: "\"duedate\":7,\"resolutiondate\":").utf8)
-            return response
-        }
-    }
-
     @Test(
         "an issue that cannot be read any more is hidden until it can, in every place",
         arguments: [SiteFlavour.cloud, .dataCenter])
@@ -39,7 +26,9 @@ import Testing
             let before = try await scene.visible(to: scene.reader(user))
             scene.change { state, hand in state.setSummary(ordinal, to: "Another", by: hand) }
             scene.clock.advance(by: 60_000)
-            let summary = try await scene.service(Garbling(wrapped: scene.jira)).synchronise(AccessScene.name)
+            let summary = try await scene.service(
+                GarblingTransport(scene.jira, "\"resolutiondate\":", with: "\"duedate\":7,\"resolutiondate\":")
+            ).synchronise(AccessScene.name)
             #expect(summary.issues.quarantined > 0)
             #expect(try await !scene.visible(to: scene.reader(user)).issues.contains(issue))
             let report = try await AccessReading(store: scene.store).explain(

@@ -1,3 +1,4 @@
+import AccessEngine
 import FastJSON
 import IssueModel
 import SiteConnection

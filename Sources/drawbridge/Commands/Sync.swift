@@ -1,3 +1,4 @@
+import AccessEngine
 import Console
 import FastJSON
 import IssueModel
