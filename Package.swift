@@ -37,6 +37,7 @@ let package = Package(
         system("CSodium", "libsodium", "libsodium-dev"),
         system("COpenSSL", "libcrypto", "libssl-dev"),
         system("CZstd", "libzstd", "libzstd-dev"),
+        system("CZlib", "zlib", "zlib1g-dev"),
         system("CArchive", "libarchive", "libarchive-dev"),
         system("CCmark", "libcmark-gfm", "libcmark-gfm-dev"),
         .target(name: "CMicrohttpdShim", dependencies: ["CMicrohttpd"]),
@@ -136,6 +137,20 @@ let package = Package(
                 "FastJSON", "AtlassianDocument", "IssueModel", "IssueDecoding", "AccessControl", "Database", "Store",
                 "Journal",
                 "SearchIndex", "Workspace",
+            ]),
+
+        // What is answered over HTTP
+        library(
+            "WebFrame",
+            [
+                "FastJSON", "HTTPMessages", "IssueModel", "Cryptography", "Observability", "Database", "Store",
+                "Workspace", "SignIn", "WebServer", "CZlib",
+            ]),
+        library(
+            "WebAPI",
+            [
+                "FastJSON", "HTTPMessages", "IssueModel", "Observability", "Store", "Workspace", "SignIn", "WebServer",
+                "WebFrame",
             ]),
 
         // A Jira to test against; must not import JiraClient
@@ -254,6 +269,7 @@ let package = Package(
         tests(
             "SearchIndexTests", ["SearchIndex", "Store", "StoreSchema", "IssueModel", "AccessControl", "Database"]),
         tests("WebServerTests", ["WebServer", "HTTPMessages"]),
+        tests("WebFrameTests", ["WebFrame", "FastJSON"]),
         tests(
             "WebhooksTests",
             [

@@ -4,8 +4,10 @@ public import HTTPMessages
 public struct WebRequest: Sendable {
     /// Method, headers and body; `url` is the target as sent: path and query, percent-encoded.
     public var message: HTTPRequest
-    /// The peer's numeric address.
-    public let remoteAddress: String
+    /// The client's numeric address: the peer's, or what a trusted proxy says.
+    public var remoteAddress: String
+    /// Whether the client came by HTTPS.
+    public var isSecure = false
     /// What ``Router`` captured from the path, percent-decoded.
     public var captures: [String: String] = [:]
 

@@ -76,7 +76,7 @@ public struct WebResponse: Sendable {
 public struct BodyStream: Sendable {
     /// The announced length in bytes; `nil` sends chunks until the producer returns. Producing less tears the answer.
     public let length: Int?
-    let produce: @Sendable (BodyWriter) async throws -> Void
+    public let produce: @Sendable (BodyWriter) async throws -> Void
 
     /// - Parameter produce: Writes the body. An error it throws breaks the connection off, so that the peer cannot take
     ///   a partial body for a whole one. A peer's departure is noticed at a write only: long silences need heartbeats.
@@ -88,12 +88,21 @@ public struct BodyStream: Sendable {
 
 /// The sending side of a ``BodyStream``.
 public struct BodyWriter: Sendable {
-    let exchange: Exchange
+    private let send: @Sendable ([UInt8]) async throws -> Void
+
+    init(exchange: Exchange) {
+        send = { try await exchange.enqueue($0) }
+    }
+
+    /// A writer that hands what is written to `send`, as one that changes it on the way.
+    public init(_ send: @escaping @Sendable ([UInt8]) async throws -> Void) {
+        self.send = send
+    }
 
     /// Sends `bytes`, waiting while the peer is slower than the producer.
     ///
     /// - Throws: `CancellationError` when the connection is gone or the server stops.
     public func write(_ bytes: [UInt8]) async throws {
-        try await exchange.enqueue(bytes)
+        try await send(bytes)
     }
 }
