@@ -82,6 +82,7 @@ let package = Package(
                 "FastJSON", "IssueModel", "HTTPMessages", "AccessControl", "Database", "Store", "Workspace",
                 "AuditTrail", "Cryptography",
             ]),
+        library("Backup", ["FastJSON", "Cryptography", "Database", "Store", "Observability"]),
         library("SearchLanguage", ["IssueModel"]),
         library(
             "SearchIndex",
@@ -230,6 +231,11 @@ let package = Package(
                 "Cryptography",
             ]),
         tests("ObservabilityTests", ["Observability"]),
+        tests(
+            "BackupTests",
+            [
+                "Backup", "Cryptography", "Database", "FastJSON", "Observability", "Store", "StoreSchema", "Workspace",
+            ]),
         tests("ConfigurationTests", ["Configuration", "Database", "Store"]),
         tests("WorkspaceTests", ["Workspace", "Store", "IssueModel", "AccessControl", "Database", "Cryptography"]),
         tests(
