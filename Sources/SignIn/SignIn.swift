@@ -8,7 +8,7 @@ public enum SignIn {
     public static let migrations: [Migration] = [
         Migration(
             "sign_in", 1, "passwords, sessions, tokens, links for one use and what slows guessing down",
-            sql: [step001Callers, step001Proofs].joined(separator: "\n"))
+            sql: [step001Callers, step001Proofs, step001Owners].joined(separator: "\n"))
     ]
 
     /// `born`, `touched` and `deadline` are by ``SteadyTime``; `started`, `seen`, `created`, `expires` and `used` by the
@@ -61,5 +61,17 @@ public enum SignIn {
             member_id INTEGER NOT NULL REFERENCES member (id) ON DELETE CASCADE, since INTEGER NOT NULL,
             PRIMARY KEY (provider, subject)) STRICT, WITHOUT ROWID;
         CREATE INDEX provider_link_member ON provider_link (member_id);
+        """
+
+    /// Holds however members are changed: an installation that had an owner keeps one.
+    private static let step001Owners = """
+        CREATE TRIGGER member_last_owner_kept BEFORE DELETE ON member
+        WHEN OLD.role = 'owner' AND OLD.state = 'active' AND NOT EXISTS (
+            SELECT 1 FROM member WHERE role = 'owner' AND state = 'active' AND id <> OLD.id)
+        BEGIN SELECT RAISE(ABORT, 'the last active owner can not be removed'); END;
+        CREATE TRIGGER member_last_owner_unchanged BEFORE UPDATE ON member
+        WHEN OLD.role = 'owner' AND OLD.state = 'active' AND (NEW.role <> 'owner' OR NEW.state <> 'active')
+            AND NOT EXISTS (SELECT 1 FROM member WHERE role = 'owner' AND state = 'active' AND id <> OLD.id)
+        BEGIN SELECT RAISE(ABORT, 'the last active owner can not be changed'); END;
         """
 }
