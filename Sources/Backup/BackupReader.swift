@@ -156,9 +156,9 @@ public struct BackupReader: Sendable {
             _ = try await copy(Int64.max, from: file, to: target)
             return nil
         }
-        guard let found = try? Archive.entry(first), let entry = found, entry.name == BackupManifest.name,
+        guard let entry = try? Archive.entry(first), entry.name == BackupManifest.name,
             (1...BackupManifest.byteLimit).contains(entry.size)
-        else { throw BackupError(.notABackup, "'\(path)' is not a backup of Drawbridge's, and not a database") }
+        else { throw BackupError(.notABackup, "'\(path)' is not a database and not a backup of Drawbridge's") }
         let text = try file.read(Int(entry.size))
         _ = try file.read(Archive.padding(entry.size))
         let manifest = try BackupManifest(parsing: text)
