@@ -84,6 +84,7 @@ let package = Package(
             ]),
         library("Backup", ["FastJSON", "Cryptography", "Database", "Store", "Observability"]),
         library("SearchLanguage", ["IssueModel"]),
+        library("SingleSignOn", ["FastJSON", "HTTPMessages", "Cryptography"]),
         library(
             "SearchIndex",
             [
@@ -210,7 +211,14 @@ let package = Package(
         tests("FastJSONTests", ["FastJSON"]),
         tests("AtlassianDocumentTests", ["AtlassianDocument", "FastJSON", "CCmark"], exclude: ["Fixtures"]),
         tests("IssueModelTests", ["IssueModel"]),
-        tests("CryptographyTests", ["Cryptography", "COpenSSL"]),
+        // Keys that sign, for the tests of what checks signatures
+        .target(
+            name: "TestSigning", dependencies: ["Cryptography", "COpenSSL"], path: "Tests/TestSigning",
+            swiftSettings: strict),
+        tests("CryptographyTests", ["Cryptography", "TestSigning"]),
+        tests(
+            "SingleSignOnTests",
+            ["SingleSignOn", "FastJSON", "HTTPMessages", "HTTPClient", "Cryptography", "TestSigning"]),
         tests("HTTPClientTests", ["HTTPClient", "HTTPMessages", "WebServer"]),
         tests("IssueDecodingTests", ["IssueDecoding", "IssueModel", "AtlassianDocument", "FastJSON"]),
         tests(

@@ -12,6 +12,8 @@ public struct CryptographyError: Error, Hashable, Sendable, CustomStringConverti
         public static let malformed = Code(rawValue: "malformed")
         /// The text was changed, belongs to another record, or was sealed with another key.
         public static let notAuthentic = Code(rawValue: "not_authentic")
+        /// It held only for a time, which is over.
+        public static let expired = Code(rawValue: "expired")
         /// The library could not start or lacks memory.
         public static let unavailable = Code(rawValue: "cryptography_unavailable")
     }

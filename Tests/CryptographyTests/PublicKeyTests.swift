@@ -1,4 +1,5 @@
 import Cryptography
+import TestSigning
 import Testing
 
 @Suite("Public keys") struct PublicKeyTests {

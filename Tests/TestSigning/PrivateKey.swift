@@ -1,16 +1,16 @@
 import COpenSSL
-import Cryptography
+public import Cryptography
 
 /// A private key made for a test, to sign what the library checks.
 ///
 /// `@unchecked Sendable` is sound: OpenSSL's keys count their users atomically and signing does not change them.
-final class PrivateKey: @unchecked Sendable {
-    enum Kind: String { case rsa = "RSA", p256 = "EC" }
+public final class PrivateKey: @unchecked Sendable {
+    public enum Kind: String, Sendable { case rsa = "RSA", p256 = "EC" }
 
     private let key: OpaquePointer
-    let kind: Kind
+    public let kind: Kind
 
-    init?(_ kind: Kind, bits: Int32 = 2_048) {
+    public init?(_ kind: Kind, bits: Int32 = 2_048) {
         let context = EVP_PKEY_CTX_new_from_name(nil, kind.rawValue, nil)
         defer { EVP_PKEY_CTX_free(context) }
         guard EVP_PKEY_keygen_init(context) == 1 else { return nil }
@@ -26,7 +26,7 @@ final class PrivateKey: @unchecked Sendable {
 
     deinit { EVP_PKEY_free(key) }
 
-    var publicKey: PublicKey {
+    public var publicKey: PublicKey {
         switch kind {
         case .rsa: .rsa(modulus: number("n"), exponent: number("e"))
         case .p256: .p256(x: number("qx", 32), y: number("qy", 32))
@@ -34,7 +34,7 @@ final class PrivateKey: @unchecked Sendable {
     }
 
     /// A signature as JSON Web Signatures have it.
-    func sign(_ message: [UInt8]) -> [UInt8] {
+    public func sign(_ message: [UInt8]) -> [UInt8] {
         let context = EVP_MD_CTX_new()
         defer { EVP_MD_CTX_free(context) }
         var count = 1_024
@@ -44,6 +44,12 @@ final class PrivateKey: @unchecked Sendable {
         else { return [] }
         signature = Array(signature.prefix(count))
         return kind == .rsa ? signature : Self.pair(ofDER: signature)
+    }
+
+    /// A compact token (RFC 7515) with this header and these claims, both JSON.
+    public func token(header: [UInt8], claims: [UInt8]) -> String {
+        let signed = Base64URL.encode(header) + "." + Base64URL.encode(claims)
+        return signed + "." + Base64URL.encode(sign(Array(signed.utf8)))
     }
 
     private func number(_ name: String, _ width: Int = 0) -> [UInt8] {
