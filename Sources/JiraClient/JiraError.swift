@@ -69,6 +69,8 @@ extension JiraError {
         public static let serverError = Code("server_error")
         public static let pagingLoop = Code("paging_loop")
         public static let incompleteListing = Code("incomplete_listing")
+        /// The account reads the times of our queries in another zone than the client writes them in.
+        public static let zoneChanged = Code("zone_changed")
         public static let unsupported = Code("unsupported")
         public static let cancelled = Code("cancelled")
 
@@ -105,6 +107,7 @@ extension JiraError {
             .serverError: "Jira failed to answer, after several tries.",
             .pagingLoop: "Jira repeats a page, so the listing cannot end. Try again later.",
             .incompleteListing: "Jira does not give the whole list to this account.",
+            .zoneChanged: "The time zone of the source's account was changed while it was read. Run again.",
             .unsupported: "This kind of Jira does not offer it.",
             .cancelled: "The request was cancelled.",
         ]

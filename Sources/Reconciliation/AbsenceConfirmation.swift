@@ -22,7 +22,8 @@ public struct AbsenceConfirmation: Sendable {
     /// answers such questions from its search index, which may be behind or being built: there each issue is asked for by
     /// itself.
     ///
-    /// - Throws: What any call throws, and `credentialIgnored` where Jira takes us for somebody else.
+    /// - Throws: What any call throws, `credentialIgnored` where Jira takes us for somebody else, and `zoneChanged` where
+    ///   the account's time zone is not the client's any more.
     public func missing(among missing: [IssueID]) async throws(JiraError) -> [IssueID] {
         if missing.isEmpty { return [] }
         try await confirmAccount()
@@ -44,13 +45,17 @@ public struct AbsenceConfirmation: Sendable {
         return Set(issues).subtracting(try await missing(among: issues))
     }
 
-    /// An expired credential may be answered as if nobody had signed in, who sees nothing.
+    /// An expired credential may be answered as if nobody had signed in, who sees nothing. And pages that follow one another
+    /// by time, as Data Center's do, leave issues out where the account reads times in another zone than it did.
     func confirmAccount() async throws(JiraError) {
         guard let account else { return }
-        let found = try await client.myself().id
-        guard found == account else {
+        let found = try await client.myself()
+        guard found.id == account else {
             throw JiraError(
                 .credentialIgnored, endpoint: "myself", messages: ["Another account answers than the source's."])
+        }
+        if let zone = found.timeZone, zone != client.identity.timeZone {
+            throw JiraError(.zoneChanged, endpoint: "myself")
         }
     }
 }

@@ -41,6 +41,8 @@ extension SyncFailure {
                 .queryRefused
             } else if error.code == .cancelled {
                 .cancelled
+            } else if error.code == .zoneChanged {
+                .zoneChanged
             } else {
                 .siteAnswersWrongly
             }

@@ -15,17 +15,33 @@ extension SyncService {
     ) async throws(SyncFailure) -> CensusSummary {
         var summary: CensusSummary
         do {
-            let source = try await source(named: name)
-            let client = try await pooledClient(of: source)
-            try await DeletionTrail(store: store, client: client, source: source, time: time).follow()
-            let census = Census(store: store, client: client, source: source, time: time, log: log)
-            summary = try await census.run(slice) { listed in report(SyncProgress(phase: .issues, done: listed)) }
+            summary = try await census(of: name, slice, report)
         } catch {
-            throw SyncFailure(error, in: .issues)
+            // The listing under way left issues out; nothing was concluded from it.
+            guard error.code == .zoneChanged else { throw error }
+            summary = try await census(of: name, slice, report)
         }
         let read = try await synchronise(name, .pending, report: report)
         summary.deleted += read.issues.deleted
         return summary
+    }
+
+    private func census(
+        of name: String, _ slice: CensusSlice, _ report: @escaping @Sendable (SyncProgress) -> Void
+    ) async throws(SyncFailure) -> CensusSummary {
+        var known: Source?
+        do {
+            let source = try await source(named: name)
+            known = source
+            let client = try await pooledClient(of: source)
+            try await DeletionTrail(store: store, client: client, source: source, time: time).follow()
+            let census = Census(store: store, client: client, source: source, time: time, log: log)
+            return try await census.run(slice) { listed in report(SyncProgress(phase: .issues, done: listed)) }
+        } catch {
+            let failure = SyncFailure(error, in: .issues)
+            if let known { await doubt(known, failure) }
+            throw failure
+        }
     }
 
     /// Counts what another scope of a source would read and destroy; changes nothing.

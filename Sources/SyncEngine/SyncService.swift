@@ -100,7 +100,7 @@ public struct SyncService: Sendable {
 
     /// Looks again who we are after a failure that may have to do with it. Where Jira then refuses the credential, the
     /// source is hidden.
-    private func doubt(_ source: Source, _ failure: SyncFailure) async {
+    func doubt(_ source: Source, _ failure: SyncFailure) async {
         guard [.credentialRefused, .zoneChanged, .siteAnswersWrongly].contains(failure.code) else { return }
         pool.forget(source.id)
         if failure.code == .credentialRefused { _ = try? await client(of: source) }

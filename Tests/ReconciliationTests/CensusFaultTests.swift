@@ -4,6 +4,7 @@ import JiraClient
 import JiraSimulator
 import Journal
 import SimulatedChanges
+import SimulatedData
 import SimulatedSite
 import Store
 import SyncEngine
@@ -55,6 +56,27 @@ struct CensusFaultTests {
             let summary = try await scene.census()
             #expect(summary.isComplete && summary.absent == 0)
             #expect(try await scene.shown() == before)
+        }
+    }
+
+    @Test("a census whose pages follow one another by time begins anew where the account's time zone was changed")
+    func followsZone() async throws {
+        try await CensusScene.lent(.dataCenter, issues: 20, page: 5) { scene in
+            for _ in 0..<9 {
+                scene.clock.advance(by: 600_000)
+                scene.change { state, hand in state.createIssue(project: 0, summary: "New", by: hand) }
+            }
+            let service = scene.service
+            _ = try await service.synchronise(CensusScene.name)
+            let before = try await scene.shown()
+            let user = try #require(scene.jira.credentials.administrator).index
+            for name in ["Australia/Sydney", "Asia/Kolkata", "America/New_York"] {
+                let zone = try #require(SiteTimeZone(identifier: name))
+                scene.change { state, hand in state.setTimeZone(user, to: zone, by: hand) }
+                let summary = try await service.takeCensus(CensusScene.name)
+                #expect(summary.isComplete && summary.absent == 0 && summary.unclean == 0, "\(name)")
+                #expect(try await scene.shown() == before, "\(name)")
+            }
         }
     }
 

@@ -27,11 +27,13 @@ final class CensusScene: Sendable {
 
     var site: SimulatedSite { jira.site }
 
-    /// - Parameter isFreePlan: Whether the site keeps no audit log, so that only asking tells what was deleted.
+    /// - Parameters:
+    ///   - isFreePlan: Whether the site keeps no audit log, so that only asking tells what was deleted.
+    ///   - page: Issues that a site of Data Center gives at once.
     static func lent<Result>(
         _ flavour: SiteFlavour = .cloud, issues: Int = 150, levels: Bool = true, isFreePlan: Bool = true,
         scope: Source.Scope = .init(), account: Int? = nil, reads: Bool = true,
-        _ body: (CensusScene) async throws -> Result
+        page: Int? = nil, _ body: (CensusScene) async throws -> Result
     ) async throws -> Result {
         var configuration = SiteConfiguration(flavour: flavour, seed: 11, issueCount: issues, averageIssueBytes: 500)
         configuration.features.securityLevels = levels
@@ -39,6 +41,7 @@ final class CensusScene: Sendable {
         let clock = VirtualSiteClock(configuration.now)
         var settings = SimulatorConfiguration()
         settings.isFreePlan = isFreePlan
+        settings.issuePageLimit = page
         let jira = InProcessJira(
             site: SimulatedSite(configuration, clock: clock.clock), configuration: settings,
             pause: { clock.advance(by: Int64($0 / .milliseconds(1))) })
