@@ -7,7 +7,13 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(seed)" }
 
     static let all: [KeptSeed] = [
-        KeptSeed(seed: 4, what: "a project's new key reached only the issues that changed afterwards")
+        KeptSeed(seed: 4, what: "a project's new key reached only the issues that changed afterwards"),
+        KeptSeed(
+            seed: 664, what: "the judge: an issue that is new is shown by the rules read last, within their lease"),
+        KeptSeed(seed: 721, what: "the judge: the same after a group lost a grant"),
+        KeptSeed(
+            seed: 821, what: "a census by time took issues for archived after the account's time zone had changed"),
+        KeptSeed(seed: 684, what: "the judge: what is broken off at the end is not looked at"),
     ]
 }
 

@@ -78,24 +78,32 @@ final class Past: Sendable {
         let evaluator = PermissionEvaluator(state)
         var sight: Set<RecordID> = []
         for ordinal in 0..<state.issueCount {
-            guard state.row(ordinal).state != .deleted, caller.map({ evaluator.mayBrowse($0, issue: ordinal) }) ?? true
-            else { continue }
-            sight.insert(.issue(state.row(ordinal).id))
-            let content = state.content(of: ordinal)
-            for comment in content.comments
-            where caller.map({ evaluator.sees($0, comment: comment, of: ordinal) }) ?? true {
-                sight.insert(.comment(comment.id))
-            }
-            for worklog in content.worklogs
-            where caller.map({ evaluator.sees($0, worklog: worklog, of: ordinal) }) ?? true {
-                sight.insert(.worklog(worklog.id))
-            }
-            for file in content.attachments
-            where caller.map({ evaluator.sees($0, attachment: file, of: ordinal, content: content) }) ?? true {
-                sight.insert(.attachment(file.id))
-            }
+            sight.formUnion(Self.records(of: ordinal, in: state, seenBy: caller, evaluator))
         }
         known.withLock { $0.sights[key] = sight }
+        return sight
+    }
+
+    /// An issue and its parts that `caller` sees; nil sees everything.
+    private static func records(
+        of ordinal: Int, in state: SiteState, seenBy caller: Caller?, _ evaluator: PermissionEvaluator
+    ) -> Set<RecordID> {
+        guard state.row(ordinal).state != .deleted, caller.map({ evaluator.mayBrowse($0, issue: ordinal) }) ?? true
+        else { return [] }
+        var sight: Set<RecordID> = [.issue(state.row(ordinal).id)]
+        let content = state.content(of: ordinal)
+        for comment in content.comments
+        where caller.map({ evaluator.sees($0, comment: comment, of: ordinal) }) ?? true {
+            sight.insert(.comment(comment.id))
+        }
+        for worklog in content.worklogs
+        where caller.map({ evaluator.sees($0, worklog: worklog, of: ordinal) }) ?? true {
+            sight.insert(.worklog(worklog.id))
+        }
+        for file in content.attachments
+        where caller.map({ evaluator.sees($0, attachment: file, of: ordinal, content: content) }) ?? true {
+            sight.insert(.attachment(file.id))
+        }
         return sight
     }
 
@@ -108,15 +116,60 @@ final class Past: Sendable {
         }
     }
 
-    /// What of `records` the caller saw at no moment since `earliest`.
+    /// What of `records` the caller saw at no moment since `earliest`, nor would have seen had no more changed by then than
+    /// issues, or no more than rules.
+    ///
+    /// What issues hold is known within a minute, rules hold for their lease: an issue that is new, or newly open to some,
+    /// is shown by the rules that were read last.
     func neverSeen(_ records: Set<RecordID>, by caller: Caller, since earliest: Milliseconds) -> Set<RecordID> {
         let moments = known.withLock { $0.moments }
+        // A state lasted until the next one began.
+        let first = moments.indices.last { moments[$0].since <= earliest } ?? 0
+        let states = moments[first...].reversed().map(\.state)
         var left = records
-        for index in moments.indices.reversed() where !left.isEmpty {
-            // A state lasted until the next one began.
-            if index + 1 < moments.count, moments[index + 1].since < earliest { break }
-            left.subtract(sight(of: caller, in: moments[index].state))
+        for state in states where !left.isEmpty { left.subtract(sight(of: caller, in: state)) }
+        for rules in states {
+            for content in states where !left.isEmpty && content.version != rules.version {
+                left.subtract(Self.sight(of: left, by: caller, in: content, under: rules))
+            }
         }
         return left
+    }
+
+    /// What of `records` the caller would see in one state under the rules of another.
+    private static func sight(
+        of records: Set<RecordID>, by caller: Caller, in content: SiteState, under rules: SiteState
+    ) -> Set<RecordID> {
+        let state = content.under(rules)
+        if case .user(let index) = caller, index >= state.users.count { return [] }
+        let evaluator = PermissionEvaluator(state)
+        let issues = Set(
+            records.compactMap { record in
+                switch record {
+                case .issue(let id): state.ordinal(id: id)
+                case .comment(let id), .worklog(let id), .attachment(let id): state.ordinal(ofPart: id)
+                }
+            })
+        return issues.reduce(into: []) { sight, ordinal in
+            sight.formUnion(Self.records(of: ordinal, in: state, seenBy: caller, evaluator))
+        }
+    }
+}
+
+extension SiteState {
+    /// These issues under other rules: people, groups, licences, schemes, and who plays which role where.
+    fileprivate func under(_ rules: SiteState) -> SiteState {
+        // What came later has no other rules than its own.
+        func merged<Element>(_ path: KeyPath<SiteState, [Element]>) -> [Element] {
+            rules[keyPath: path] + self[keyPath: path].dropFirst(rules[keyPath: path].count)
+        }
+        var state = self
+        state.users = merged(\.users)
+        state.groups = merged(\.groups)
+        state.applicationRoles = merged(\.applicationRoles)
+        state.projects = merged(\.projects)
+        state.permissionSchemes = merged(\.permissionSchemes)
+        state.securitySchemes = merged(\.securitySchemes)
+        return state
     }
 }

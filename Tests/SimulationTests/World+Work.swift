@@ -73,7 +73,8 @@ extension World {
             trace.note("\(clock.now) \(job.name) failed: \(failure)")
             state.withLock { $0.failures[failure.code.rawValue, default: 0] += 1 }
         }
-        guard let machine, !machine.process.isKilled, job != .upkeep, job != .webhooks else { return }
+        // What is under way when the run ends is broken off, and so would be a look at it: all is compared then anyway.
+        guard let machine, !isFinished, !machine.process.isKilled, job != .upkeep, job != .webhooks else { return }
         await check(machine, after: job.name, readers: 1)
         await checkProgress(machine, after: job.name)
     }
