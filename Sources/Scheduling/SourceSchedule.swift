@@ -94,18 +94,20 @@ public struct SourceSchedule: Sendable {
             if at <= now { ready.append((kind, at)) }
             if first.map({ at < $0.at }) ?? true { first = (kind, at) }
         }
-        if let kind = Self.chosen(of: ready, at: now, precedence: intervals.pendingPrecedence) { return .run(kind) }
+        if let kind = chosen(of: ready, facts, at: now) { return .run(kind) }
         guard let first else { return .rest(.manual) }
         return .wait(until: first.at, then: first.kind, isQuiet: quietEnd != nil)
     }
 
-    /// The most important of what is due; in the place of what waits, what is very late.
-    private static func chosen(
-        of due: [(kind: JobKind, at: Timestamp)], at now: Timestamp, precedence: Int
-    ) -> JobKind? {
-        guard let first = due.first, first.kind == .pending else { return due.first?.kind }
-        let late = due.dropFirst().filter { $0.at.advanced(seconds: precedence) < now }
-        return (late.min { $0.at < $1.at } ?? first).kind
+    /// The most important of what is due; in its place what is late.
+    ///
+    /// What waits goes before all that is not very late. Nothing is passed over twice for any other job: where reading
+    /// changes, say, takes longer than from one turn to the next, it would else be all that is ever done.
+    private func chosen(of due: [(kind: JobKind, at: Timestamp)], _ facts: Facts, at now: Timestamp) -> JobKind? {
+        guard let first = due.first else { return nil }
+        let last = earlier(facts.record.jobs[first.kind.rawValue]?.started, now) ?? .distantPast
+        let limit = first.kind == .pending ? now.advanced(seconds: -intervals.pendingPrecedence) : last
+        return (due.dropFirst().filter { $0.at < limit }.min { $0.at < $1.at } ?? first).kind
     }
 
     /// When a job's turn comes; `nil` where it does not.
@@ -136,6 +138,10 @@ public struct SourceSchedule: Sendable {
                 return job.ended.advanced(seconds: intervals.censusPart)
             }
             let last = earlier(job?.started ?? facts.record.jobs[JobKind.everything.rawValue]?.good, now)
+            if kind == .census, job == nil {
+                // Reading everything comes round as often as a census: counted from that, the first one might never come.
+                return turn(after: last, every: seconds(kind, facts) / 2, kind, facts)
+            }
             if kind == .catalogue, facts.isCatalogueStale {
                 return last.map { $0.advanced(seconds: intervals.staleCatalogue) } ?? .distantPast
             }

@@ -81,6 +81,40 @@ import Testing
         #expect(step == test.step)
     }
 
+    @Test("the first census comes before everything is read again, which comes round as often") func firstCensus() {
+        for source in 1...50 {
+            var facts = Self.settled()
+            facts.source = Int64(source)
+            facts.record.jobs["census"] = nil
+            let census = SourceSchedule().due(.census, facts, Self.now) ?? .distantPast
+            let everything = SourceSchedule().due(.everything, facts, Self.now) ?? .distantPast
+            #expect(census > Self.now && census < everything)
+        }
+    }
+
+    @Test("where reading changes takes longer than their interval, everything else has its turn") func slowChanges() {
+        var facts = Self.settled()
+        facts.record.jobs["census"] = nil
+        var now = Self.now
+        var done: [JobKind: Int] = [:]
+        for _ in 0..<1_500 {
+            guard case .run(let kind) = SourceSchedule().next(facts, at: now) else {
+                now = now.advanced(seconds: 60)
+                continue
+            }
+            done[kind, default: 0] += 1
+            var job = ScheduleRecord.Job(started: now, ended: now)
+            job.good = now
+            facts.record.jobs[kind.rawValue] = job
+            if kind == .access { facts.accessRead = now }
+            // The site changes more in ten minutes than is read in them.
+            now = now.advanced(seconds: kind == .changes ? 600 : 5)
+        }
+        for kind in [JobKind.access, .changes, .catalogue, .census, .everything, .audit, .upkeep] {
+            #expect(done[kind, default: 0] >= (kind == .changes ? 100 : 2), "\(kind) of \(done)")
+        }
+    }
+
     @Test("waits a tenth more or less, the same whenever asked, and sources do not march in step") func jitter() {
         var waits: Set<Int64> = []
         for source in 1...50 {
