@@ -1,4 +1,5 @@
 import AccessControl
+import AccessSamples
 import Database
 import IssueModel
 import JiraClient
@@ -237,6 +238,12 @@ extension AccessRefresh {
                 data: time.refusal == nil ? time.detail ?? "" : refused)
         }
         for (fact, problem) in state.harvest.failures { try note(fact, verified: nil, problem: problem, data: nil) }
+        for (project, names) in state.harvest.misnamed {
+            // The role may have got another name between the reading of the issue and the first of the roles. It may as well
+            // be gone, so that its issues are read again once only.
+            let issues = try NamedRoles.issues(naming: names, of: project, source: source, in: context.connection)
+            try PendingIssues.add(issues, cause: .role, at: now, source: source, in: context)
+        }
         for project in state.harvest.releveled {
             try note(.issueLevels(project), verified: now, problem: nil, data: nil)
         }

@@ -125,6 +125,8 @@ extension RefreshState {
             if read.hasAllNames {
                 let found = Set(read.roles.map { $0.role.name.lowercased() })
                 let missing = (issues[project.id]?.roleNames ?? []).subtracting(found)
+                let told = (times[.roleNames(project.id)]?.detail ?? "").split(separator: "\n").map(String.init)
+                harvest.misnamed[project.id] = missing.subtracting(told)
                 harvest.times[.roleNames(project.id)] = FactTime(
                     verified: began, detail: missing.sorted().joined(separator: "\n"))
             }

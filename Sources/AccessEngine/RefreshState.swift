@@ -36,6 +36,8 @@ struct RefreshState: Sendable {
         var securitySchemes: [EntityID: EntityID?] = [:]
         /// Projects whose issues may have other levels than their copies.
         var releveled: Set<EntityID> = []
+        /// Names in restrictions that no role of the project has, as is told for the first time.
+        var misnamed: [EntityID: Set<String>] = [:]
         var licences: [ApplicationRole]?
         var accounts: SiteListing<Account>?
         var groups: SiteListing<Group>?

@@ -25,6 +25,8 @@ public enum PendingIssues {
         case moved
         /// Another issue's copy names it as linked, and its own does not name that one.
         case link
+        /// A part of it is confined to a role by a name that no role of its project has.
+        case role
 
         /// Its bit in the stored set.
         fileprivate var bit: Int { 1 << (Self.allCases.firstIndex(of: self) ?? 0) }

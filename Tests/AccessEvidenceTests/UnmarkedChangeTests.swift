@@ -154,6 +154,35 @@ import Testing
     }
 
     @Test(
+        "a role that gets another name between the first reading of issues and that of roles is found",
+        arguments: [SiteFlavour.cloud, .dataCenter])
+    func newNameAtFirst(_ flavour: SiteFlavour) async throws {
+        try await EvidenceSource.lent(Self.configuration(flavour)) { source in
+            source.change { state, hand in
+                // No rule names a role, so that none is read before a comment does.
+                for scheme in state.permissionSchemes.indices {
+                    for permission in ["BROWSE_PROJECTS", "SERVICEDESK_AGENT"] {
+                        state.setGrants(scheme, permission, to: Self.everybody)
+                    }
+                }
+                state.setActors(0, role: 10_001, to: [.user(TinySite.developer), .user(TinySite.administrator)])
+                let issue = state.createIssue(project: 0, summary: "Named \(PlantedTokens.word(930_600))", by: hand)
+                state.addComment(
+                    issue, .init(paragraph: "For developers \(PlantedTokens.word(930_601))"),
+                    visibility: .role(10_001), by: hand)
+            }
+            let rename = Fault.Kind.beforeAnswer {
+                source.change { state, hand in state.renameRole(10_001, to: "Makers", by: hand) }
+            }
+            source.jira.faults.add(Fault(rename, path: "/role"))
+            try await source.synchronise()
+            #expect(source.jira.faults.isEmpty)
+            try await source.synchronise()
+            try await Self.expectNothing(source.comparison(isThorough: false), "afterwards")
+        }
+    }
+
+    @Test(
         "what somebody is shown where an issue is now says nothing about the project it left",
         arguments: [SiteFlavour.cloud, .dataCenter])
     func moved(_ flavour: SiteFlavour) async throws {
