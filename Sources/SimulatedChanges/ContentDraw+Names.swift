@@ -86,8 +86,8 @@ extension ContentDraw {
             // Names to sign in with stay: credentials go by them.
             return make(kind, "\(user)") { $0.renameUser(user, to: "Person \(word)", by: $1) }
         case .groupName:
-            // The first groups hold the licences and the administrators.
-            guard state.groups.count > 4 else { return nil }
+            // Data Center has no renaming of groups. The first ones hold the licences and the administrators.
+            guard state.configuration.flavour.isCloud, state.groups.count > 4 else { return nil }
             let group = random.within(4...(state.groups.count - 1))
             return make(kind, "\(group)") { $0.renameGroup(group, to: "group-\(word)", by: $1) }
         case .roleName:

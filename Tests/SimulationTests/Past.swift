@@ -46,24 +46,29 @@ final class Past: Sendable {
     static let reader = Caller.user(0)
 
     func note(_ state: SiteState, at now: Milliseconds) {
-        let evaluator = PermissionEvaluator(state)
-        var hidden: Set<Int> = []
-        var deleted: [Int] = []
-        for ordinal in 0..<state.issueCount {
-            let row = state.row(ordinal)
-            if row.state == .deleted {
-                deleted.append(row.id)
-            } else if row.state == .archived || state.projects[Int(row.project)].isArchived
-                || !evaluator.mayBrowse(Self.reader, issue: ordinal)
-            {
-                hidden.insert(row.id)
-            }
-        }
+        let hidden = Self.hidden(in: state)
+        let deleted = (0..<state.issueCount).map { state.row($0) }.filter { $0.state == .deleted }.map(\.id)
         known.withLock { known in
             known.moments.append(Moment(state: state, since: now))
             known.unseen.formUnion(hidden)
             for id in deleted where known.deleted[id] == nil { known.deleted[id] = now }
         }
+    }
+
+    /// Issues that are there and that the source's own account cannot find.
+    static func hidden(in state: SiteState) -> Set<Int> {
+        let evaluator = PermissionEvaluator(state)
+        var hidden: Set<Int> = []
+        for ordinal in 0..<state.issueCount {
+            let row = state.row(ordinal)
+            guard row.state != .deleted else { continue }
+            if row.state == .archived || state.projects[Int(row.project)].isArchived
+                || !evaluator.mayBrowse(reader, issue: ordinal)
+            {
+                hidden.insert(row.id)
+            }
+        }
+        return hidden
     }
 
     var unseen: Set<Int> { known.withLock { $0.unseen } }

@@ -18,8 +18,8 @@ struct StoredIssue: Sendable, Equatable {
     var worklogs: [Int: Int] = [:]
     var attachments: Set<Int> = []
     var links: Set<Int> = []
-    /// To issues that are deleted.
-    var formerLinks: Set<Int> = []
+    /// To issues that are deleted, or that the source's account cannot find: they may be there or not.
+    var otherLinks: Set<Int> = []
 
     func without(_ parts: Set<RecordID>) -> StoredIssue {
         var result = self
@@ -49,8 +49,9 @@ struct StoredIssue: Sendable, Equatable {
         compare("comments", \.comments)
         compare("worklogs", \.worklogs)
         compare("attachments", \.attachments)
-        // A link to an issue that is gone stays until this issue is read again; no reader is shown it.
-        if !links.isSuperset(of: site.links) || !links.subtracting(site.links).isSubset(of: site.formerLinks) {
+        // A link to an issue that is gone stays until this issue is read again; no reader is shown it. One to an issue that
+        // the source's account may not see is left out of what Jira answers.
+        if !links.isSuperset(of: site.links) || !links.subtracting(site.links).isSubset(of: site.otherLinks) {
             found.append("links are \(links), should be \(site.links)")
         }
         return found
@@ -59,7 +60,9 @@ struct StoredIssue: Sendable, Equatable {
 
 extension StoredIssue {
     /// What the site has.
-    init(_ state: SiteState, _ ordinal: Int) {
+    ///
+    /// - Parameter hidden: Issues that the source's account cannot find.
+    init(_ state: SiteState, _ ordinal: Int, hidden: Set<Int>) {
         let row = state.row(ordinal)
         let content = state.content(of: ordinal)
         let isCloud = state.configuration.flavour.isCloud
@@ -75,8 +78,11 @@ extension StoredIssue {
             comments: Dictionary(content.comments.map { ($0.id, $0.updated) }) { $1 },
             worklogs: Dictionary(content.worklogs.map { ($0.id, $0.seconds) }) { $1 },
             attachments: Set(content.attachments.map(\.id)),
-            links: Set(content.links.filter { state.row($0.other).state != .deleted }.map { state.row($0.other).id }),
-            formerLinks: Set((0..<state.issueCount).filter { state.row($0).state == .deleted }.map { state.row($0).id })
+            links: Set(
+                content.links.map { state.row($0.other) }.filter { $0.state != .deleted && !hidden.contains($0.id) }
+                    .map(\.id)),
+            otherLinks: hidden.union(
+                (0..<state.issueCount).map { state.row($0) }.filter { $0.state == .deleted }.map(\.id))
         )
     }
 
