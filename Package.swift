@@ -141,6 +141,14 @@ let package = Package(
                 "SearchIndex", "Workspace",
             ]),
 
+        library(
+            "SourceAdministration",
+            [
+                "FastJSON", "IssueModel", "JiraClient", "AccessControl", "Database", "Store", "Journal", "Workspace",
+                "AuditTrail", "SearchIndex", "SiteConnection", "Webhooks", "Reconciliation", "SyncEngine",
+                "Scheduling", "Reading", "Observability",
+            ]),
+
         // What is answered over HTTP
         library(
             "WebFrame",
@@ -151,8 +159,8 @@ let package = Package(
         library(
             "WebAPI",
             [
-                "FastJSON", "HTTPMessages", "IssueModel", "Observability", "Store", "Workspace", "SignIn", "WebServer",
-                "WebFrame",
+                "FastJSON", "HTTPMessages", "IssueModel", "Observability", "Database", "Store", "Workspace",
+                "AuditTrail", "SignIn", "SearchIndex", "WebServer", "WebFrame",
             ]),
 
         // A Jira to test against; must not import JiraClient
@@ -193,7 +201,8 @@ let package = Package(
                 "SiteConnection", "SyncEngine",
                 "Reading",
                 "Observability", "Workspace",
-                "AccessEngine", "SimulatedData", "SimulatedSite", "SimulatedWebhooks", "JiraSimulator",
+                "AccessEngine", "AuditTrail", "SourceAdministration", "WebAPI", "SimulatedData", "SimulatedSite",
+                "SimulatedWebhooks", "JiraSimulator",
             ]),
         program(
             "drawbridge-bench",

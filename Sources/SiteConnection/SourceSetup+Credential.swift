@@ -9,10 +9,12 @@ extension SourceSetup {
     ///
     /// What was read stays. Where the account is another one, the next run says so and reads what it may.
     ///
+    /// - Parameter also: What else belongs to the transaction in which it is stored.
     /// - Throws: ``SyncFailure`` where a check fails, and where what was read with the stored one would be shown as what
     ///   the new one sees; the stored credential is then kept.
     public func replaceCredential(
-        of source: Source, with credential: Credential, in store: Store
+        of source: Source, with credential: Credential, in store: Store,
+        also: @escaping @Sendable (WriteContext) throws -> Void = { _ in }
     ) async throws(SyncFailure) -> Findings {
         guard source.state != .removed else {
             throw SyncFailure(
@@ -28,6 +30,7 @@ extension SourceSetup {
             try await store.write { context in
                 try SourceRecords.setCredential(bytes, kind: credential.kind, of: source.id, key: key, in: context)
                 try SourceRecords.setProblem(nil, of: source.id, in: context)
+                try also(context)
             }
             return findings
         } catch {

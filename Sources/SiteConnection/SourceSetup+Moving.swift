@@ -11,9 +11,13 @@ extension SourceSetup {
     /// Cloud is known by the id of the site. Other products have none: there at least half of the projects that are copied
     /// must be listed under their numbers and keys.
     ///
+    /// - Parameter also: What else belongs to the transaction in which the address is stored.
     /// - Throws: ``SyncFailure`` where the address cannot be used, and `siteChanged` where another site answers; the stored
     ///   address is then kept.
-    public func move(_ source: Source, to address: String, in store: Store) async throws(SyncFailure) -> Findings {
+    public func move(
+        _ source: Source, to address: String, in store: Store,
+        also: @escaping @Sendable (Source, WriteContext) throws -> Void = { _, _ in }
+    ) async throws(SyncFailure) -> Findings {
         do {
             let key = try store.secretKey()
             let stored = try await store.read { try SourceRecords.credential(of: source.id, key: key, in: $0) }
@@ -30,7 +34,10 @@ extension SourceSetup {
             var moved = source
             (moved.url, moved.apiURL, moved.version) = (identity.baseURL, identity.apiBase, identity.version)
             let changed = moved
-            try await store.write { try SourceRecords.update(changed, in: $0) }
+            try await store.write { context in
+                try SourceRecords.update(changed, in: context)
+                try also(changed, context)
+            }
             return findings
         } catch {
             throw SyncFailure(error, in: .identify)

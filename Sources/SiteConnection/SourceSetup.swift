@@ -66,9 +66,12 @@ public struct SourceSetup: Sendable {
 
     /// Tries the site and stores the source if it is usable.
     ///
+    /// - Parameter also: What else belongs to the transaction in which it is stored.
     /// - Returns: The source with what was found; warnings do not keep it from being stored.
     /// - Throws: ``SyncFailure`` where a check fails or the name is taken.
-    public func add(_ request: Request, to store: Store) async throws(SyncFailure) -> (Source, Findings) {
+    public func add(
+        _ request: Request, to store: Store, also: @escaping @Sendable (Source, WriteContext) throws -> Void = { _, _ in }
+    ) async throws(SyncFailure) -> (Source, Findings) {
         let findings = await test(
             request.address, request.credential, projects: request.projects, jql: request.jql, mode: request.mode)
         guard let identity = findings.identity, findings.isUsable else {
@@ -84,7 +87,11 @@ public struct SourceSetup: Sendable {
         do {
             let key = try store.secretKey()
             let bytes = CredentialRecord.bytes(request.credential)
-            let added = try await store.write { try SourceRecords.add(source, credential: bytes, key: key, in: $0) }
+            let added = try await store.write { context in
+                let added = try SourceRecords.add(source, credential: bytes, key: key, in: context)
+                try also(added, context)
+                return added
+            }
             return (added, findings)
         } catch let error as StoreError where error.code == .nameTaken {
             throw SyncFailure(

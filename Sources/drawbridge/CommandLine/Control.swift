@@ -1,10 +1,10 @@
 import Console
 import Database
-import FastJSON
 import IssueModel
 import Journal
 import Scheduling
 import SiteConnection
+import SourceAdministration
 import Store
 
 /// A data folder that a command changes: by itself, or beside a server that holds it.
@@ -86,22 +86,4 @@ struct Control {
         guard let progress = JobProgress(holding.progress) else { return "\(job)\(holding.job) …" }
         return job + SyncReport.line(progress.progress)
     }
-}
-
-/// How far a job of some process is, as its lease tells.
-struct JobProgress {
-    let progress: SyncProgress
-    let pacing: JSONValue?
-
-    init?(_ json: String) {
-        guard let value = try? JSONValue(parsing: json) else { return nil }
-        pacing = value["pacing"]
-        guard let phase = value["phase"]?.string.flatMap({ SyncPhase(rawValue: $0) }) else { return nil }
-        progress = SyncProgress(
-            phase: phase, done: value["done"]?.integer ?? 0, total: value["total"]?.integer,
-            rate: Double(value["rate"]?.integer ?? 0))
-    }
-
-    /// What is kept of the pace, also where no job goes on.
-    static func pacing(_ json: String) -> JSONValue? { (try? JSONValue(parsing: json))?["pacing"] }
 }

@@ -5,6 +5,7 @@ import JiraClient
 import Reading
 import SearchIndex
 import SiteConnection
+import SourceAdministration
 import Store
 import SyncEngine
 import Workspace
@@ -24,6 +25,8 @@ struct FailureReport {
         case let error as JiraError: self.init(ExitCode(error), [error.personalDescription])
         case let error as ReadingError: self.init(.failed, [error.message])
         case let error as WorkspaceError: self.init(ExitCode(error), [error.message])
+        case let error as AdministrationError:
+            self.init(error.code == .invalid ? .wrongUsage : .failed, [Self.sentence(error.message)])
         case let error as StoreError:
             let hint = "'drawbridge source add' makes it; --data or DRAWBRIDGE_DATA names another."
             self.init(.failed, [Self.sentence(error.message), error.code == .folderMissing ? hint : ""])

@@ -5,9 +5,10 @@ import HTTPClient
 import IssueModel
 import SearchIndex
 import SiteConnection
+import SourceAdministration
 import Store
 import SyncEngine
-import Workspace
+import WebAPI
 
 /// An open data folder, for the length of one command.
 struct Session {
@@ -40,7 +41,7 @@ struct Session {
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
         let store = try await Store(
-            folder: folder, options: options, migrations: Workspace.migrations + SearchIndex.migrations)
+            folder: folder, options: options, migrations: Installation.migrations)
         if let role { folder.announce(role: role) }
         do {
             let result = try await body(Session(store: store))
@@ -62,6 +63,13 @@ struct Session {
 
     static func setup(_ environment: [String: String]) -> SourceSetup {
         SourceSetup(transport: CurlTransport(), gatewayURL: gatewayURL(environment))
+    }
+
+    /// What is done to sources, with this command as whoever does it.
+    func administration(_ environment: [String: String]) -> SourceAdministration {
+        SourceAdministration(
+            store: store, setup: Self.setup(environment), service: synchroniser(environment),
+            log: Watchman.log(environment))
     }
 
     /// - Parameter accessInterval: Where the program goes on by itself: how often it reads who may see what.

@@ -5,6 +5,7 @@ import IssueModel
 import Observability
 import Reading
 import SiteConnection
+import SourceAdministration
 import Store
 
 /// What the program tells those who run it beside its answers: log lines on standard error, and metrics in a file.

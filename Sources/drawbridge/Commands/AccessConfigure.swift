@@ -1,3 +1,5 @@
+import AuditTrail
+import SourceAdministration
 import AccessControl
 import Console
 import FastJSON
@@ -33,31 +35,14 @@ extension Command {
         let share = try invocation.number("--audit-share", in: 0...100)
         let isChange = mode != nil || refresh != nil || lease != nil || share != nil
         return try await Session.with(invocation, for: isChange ? .writing : .reading) { session in
-            var source = try await session.source(named: invocation.arguments[0])
-            guard source.state != .removed else {
-                throw StoreError(.notFound, "'\(source.name)' was removed; add it again to use it")
-            }
-            if let mode, let refusal = SourceSetup.refusal(of: mode, for: source) {
-                throw UsageError("\(refusal.what) \(refusal.why)")
-            }
-            if isChange {
-                let options = source.accessOptions
-                source.accessMode = mode ?? source.accessMode
-                source.accessOptions = AccessOptions(
-                    lease: lease ?? options.lease, refresh: refresh ?? options.refresh,
-                    auditShare: share.map { Double($0) / 100 } ?? options.auditShare)
-                guard source.accessOptions.refresh < source.accessOptions.lease else {
-                    throw UsageError(
-                        "a lease of \(source.accessOptions.lease) s would end before the next refresh in "
-                            + "\(source.accessOptions.refresh) s; everything would be hidden in between")
-                }
-                let changed = source
-                try await session.store.write { context in
-                    try SourceRecords.update(changed, in: context)
-                    try AccessRecords.recompute(source: changed.id, in: context)
-                }
-                if mode != nil { try await session.rewriteKeys(of: changed, invocation.environment) }
-            }
+            let administration = session.administration(invocation.environment)
+            let name = invocation.arguments[0]
+            let source =
+                isChange
+                ? try await Terminal.whileWorking(on: "Applying the rules") {
+                    try await administration.setAccess(
+                        of: name, mode: mode, refresh: refresh, lease: lease, auditPercent: share, by: .commandLine)
+                } : try await administration.present(name)
             Terminal.print(invocation.wantsJSON ? json(source) : Array(text(source).utf8))
             return .done
         }
@@ -84,15 +69,5 @@ extension Command {
             \(Wording.duration(seconds: options.lease)) is hidden. \(Int((options.auditShare * 100).rounded())) % of a \
             refresh's requests go into checking against Jira itself.\(warning)
             """
-    }
-}
-
-extension Session {
-    /// Gives the issues of a source the keys that its rules ask for now, from the kept copies. A paused source gets them
-    /// when it is resumed; until then what lacks a key is hidden.
-    func rewriteKeys(of source: Source, _ environment: [String: String]) async throws {
-        guard source.state == .active else { return }
-        let service = synchroniser(environment)
-        try await Terminal.whileWorking(on: "Applying the rules") { _ = try await service.rewriteKeys(of: source.name) }
     }
 }

@@ -1,3 +1,4 @@
+import SourceAdministration
 import Console
 import Database
 import FastJSON
@@ -70,7 +71,10 @@ extension Command {
                 }
                 return level.id
             }
-            try await session.rewriteKeys(of: source, invocation.environment)
+            let administration = session.administration(invocation.environment)
+            try await Terminal.whileWorking(on: "Applying the rules") {
+                try await administration.rewriteKeys(of: source)
+            }
             let levels = try await session.store.read { try AccessLevels(of: source, in: $0) }
             if invocation.wantsJSON {
                 Terminal.print(levels.json)

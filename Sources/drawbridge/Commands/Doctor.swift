@@ -3,6 +3,7 @@ import Console
 import Foundation
 import Reading
 import SiteConnection
+import SourceAdministration
 import Store
 import SyncEngine
 import Webhooks

@@ -7,6 +7,7 @@ import Journal
 import Reading
 import SearchIndex
 import SiteConnection
+import SourceAdministration
 import Store
 import SyncEngine
 import Verification

@@ -1,11 +1,10 @@
+import AuditTrail
 import Console
-import Database
-import FastJSON
 import IssueModel
 import Journal
 import Reconciliation
+import SourceAdministration
 import Store
-import SyncEngine
 
 extension Command {
     static let deletions: [Command] = [confirmDeletions, sourceDeletions]
@@ -30,26 +29,25 @@ extension Command {
         guard !(accepts && rejects) else { throw UsageError("--yes and --reject say two different things; give one") }
         let access: DataFolder.Access = accepts || rejects ? .requesting : .reading
         return try await Session.with(invocation, for: access) { session in
-            let source = try await session.source(named: invocation.arguments[0])
-            let held = try await session.store.read { try HeldDeletions(source: source.id, in: $0) }
-            var removed: Int?
+            let administration = session.administration(invocation.environment)
+            let name = invocation.arguments[0]
+            let report: HeldReport
             if accepts {
-                removed = try await Terminal.whileWorking(on: "Removing") {
-                    try await HeldDeletions.confirm(in: session.store, source: source, at: Session.now)
+                report = try await Terminal.whileWorking(on: "Removing") {
+                    try await administration.confirmDeletions(of: name, by: .commandLine)
                 }
             } else if rejects {
-                try await HeldDeletions.reject(in: session.store, source: source, at: Session.now)
-            }
-            if invocation.wantsJSON {
-                Terminal.print(json(held, source, removed: removed, rejects: rejects))
+                report = try await administration.rejectDeletions(of: name, by: .commandLine)
             } else {
-                print(held, source, removed: removed, rejects: rejects)
+                report = try await administration.heldDeletions(of: name)
             }
+            if invocation.wantsJSON { Terminal.print(report.json) } else { print(report) }
             return .done
         }
     }
 
-    private static func print(_ held: HeldDeletions, _ source: Source, removed: Int?, rejects: Bool) {
+    private static func print(_ report: HeldReport) {
+        let (held, source) = (report.held, report.source)
         guard held.total > 0 else {
             Terminal.print("No deletions of '\(source.name)' wait for anybody.")
             return
@@ -63,9 +61,9 @@ extension Command {
                 Terminal.print("    \(Terminal.visible(example.key))  \(Terminal.visible(example.summary))")
             }
         }
-        if let removed {
+        if let removed = report.removed {
             Terminal.print("\nRemoved \(Wording.count(removed, "issue")). Copies are kept for the grace period.")
-        } else if rejects {
+        } else if report.isRejected {
             Terminal.print("\nKept. They stay hidden until Jira shows them again.")
         } else {
             Terminal.print(
@@ -77,40 +75,6 @@ extension Command {
                   drawbridge source confirm-deletions \(source.name) --reject
                 """)
         }
-    }
-
-    private static func json(
-        _ held: HeldDeletions, _ source: Source, removed: Int?, rejects: Bool
-    ) -> [UInt8] {
-        var json = JSONWriter()
-        json.object { json in
-            json.member("source", source.name)
-            json.member("waiting", held.total)
-            json.member("removed", removed ?? 0)
-            json.member("rejected", rejects)
-            json.key("projects")
-            json.array { json in
-                for share in held.projects {
-                    json.object { json in
-                        json.member("key", share.key)
-                        json.member("name", share.name)
-                        json.member("issues", share.count)
-                        json.member("stored", share.stored)
-                        json.member("wholeProject", share.isWhole)
-                        json.key("examples")
-                        json.array { json in
-                            for example in share.examples {
-                                json.object { json in
-                                    json.member("key", example.key)
-                                    json.member("summary", example.summary)
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        return json.bytes
     }
 
     private static let sourceDeletions = Command(
@@ -131,52 +95,26 @@ extension Command {
         }
         let access: DataFolder.Access = restored != nil ? .writing : days != nil ? .requesting : .reading
         return try await Session.with(invocation, for: access) { session in
-            let source = try await session.source(named: invocation.arguments[0])
-            if let days {
-                try await session.store.write {
-                    try DeletionPolicy.setGrace(days: days, source: source.id, in: $0)
-                }
-            }
+            let administration = session.administration(invocation.environment)
+            let name = invocation.arguments[0]
+            if let days { try await administration.setGrace(days: days, of: name, by: .commandLine) }
             if let restored {
-                _ = try await session.synchroniser(invocation.environment).restore(restored, of: source.name)
+                try await administration.restore(restored, of: name, by: .commandLine)
                 if !invocation.wantsJSON {
                     Terminal.print(
                         "\(restored) is back, for the operator alone until Jira shows it: the next 'drawbridge sync' asks for it."
                     )
                 }
             }
-            let report = try await session.store.read { try DeletionReport(of: source, in: $0) }
+            let report = try await administration.deletions(of: name)
             Terminal.print(invocation.wantsJSON ? report.json : Array(report.text.utf8))
             return .done
         }
     }
 }
 
-/// What of a source left Jira, and what of it is kept.
-struct DeletionReport {
-    let source: Source
-    let policy: DeletionPolicy
-    let outOfSight: Int
-    let archived: Int
-    let held: Int
-    let kept: Int
-    let graves: [Graves.Entry]
-
-    init(of source: Source, in connection: Connection) throws {
-        func count(_ state: IssueRecords.State) throws -> Int {
-            try connection.first(
-                "SELECT count(*) FROM issue WHERE source_id = ? AND state = ?", source.id, state.rawValue
-            ) { $0.int(0) } ?? 0
-        }
-        self.source = source
-        policy = try DeletionPolicy.of(source: source.id, in: connection)
-        outOfSight = try count(.unseen)
-        archived = try count(.archived)
-        held = try HeldDeletions(source: source.id, in: connection).total
-        kept = try Graves.count(source: source.id, in: connection).all
-        graves = try Graves.entries(source: source.id, limit: 20, in: connection)
-    }
-
+/// What of a source left Jira, for people.
+extension DeletionReport {
     var text: String {
         var lines = [
             "\(source.name)",
@@ -196,29 +134,5 @@ struct DeletionReport {
             )
         }
         return lines.joined(separator: "\n")
-    }
-
-    var json: [UInt8] {
-        var json = JSONWriter()
-        json.object { json in
-            json.member("source", source.name)
-            json.member("graceDays", policy.graceDays)
-            json.member("outOfSight", outOfSight)
-            json.member("archived", archived)
-            json.member("waiting", held)
-            json.member("removedKept", kept)
-            json.key("latest")
-            json.array { json in
-                for grave in graves {
-                    json.object { json in
-                        json.member("key", grave.key)
-                        json.member("reason", grave.reason.rawValue)
-                        json.member("removed", grave.at.rfc3339)
-                        json.member("destroyed", grave.purge.rfc3339)
-                    }
-                }
-            }
-        }
-        return json.bytes
     }
 }

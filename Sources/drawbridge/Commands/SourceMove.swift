@@ -1,5 +1,6 @@
+import AuditTrail
 import Console
-import SiteConnection
+import SourceAdministration
 import Store
 
 extension Command {
@@ -18,15 +19,9 @@ extension Command {
         example: "drawbridge source move work https://acme-group.atlassian.net"
     ) { invocation in
         try await Control.with(invocation) { control in
-            let session = control.session
-            let source = try await session.source(named: invocation.arguments[0])
-            guard source.state != .removed else {
-                throw StoreError(.notFound, "'\(source.name)' was removed; add it again to use it")
-            }
-            let setup = Session.setup(invocation.environment)
-            _ = try await setup.move(source, to: invocation.arguments[1], in: session.store)
-            let moved = try await session.source(named: source.name)
-            Terminal.print("'\(source.name)' is read at \(moved.url) now. Next: drawbridge sync \(source.name)")
+            let moved = try await control.session.administration(invocation.environment)
+                .move(invocation.arguments[0], to: invocation.arguments[1], by: .commandLine).source
+            Terminal.print("'\(moved.name)' is read at \(moved.url) now. Next: drawbridge sync \(moved.name)")
             return .done
         }
     }

@@ -1,8 +1,9 @@
+import AuditTrail
 import Console
 import FastJSON
 import IssueModel
 import Journal
-import Scheduling
+import SourceAdministration
 import Store
 
 extension Command {
@@ -34,17 +35,12 @@ extension Command {
         let change = try change(of: invocation)
         let name = invocation.arguments[0]
         func run(_ session: Session) async throws -> ExitCode {
-            let source = try await session.source(named: name)
-            guard source.state != .removed else {
-                throw StoreError(.notFound, "'\(source.name)' was removed; add it again to use it")
-            }
-            let id = source.id
-            var schedule = try await session.store.read { try SyncSchedule.of(source: id, in: $0) }
-            if isChange {
-                change(&schedule)
-                let changed = schedule
-                try await session.store.write { try changed.store(source: id, in: $0) }
-            }
+            let administration = session.administration(invocation.environment)
+            let source = try await administration.present(name)
+            let schedule =
+                isChange
+                ? try await administration.setSchedule(of: name, change, by: .commandLine)
+                : try await administration.schedule(of: name)
             Terminal.print(invocation.wantsJSON ? json(schedule, source) : Array(text(schedule, source).utf8))
             return .done
         }
@@ -53,44 +49,20 @@ extension Command {
             : try await Session.with(invocation, for: .reading, run)
     }
 
-    private static func change(of invocation: Invocation) throws(UsageError) -> (inout SyncSchedule) -> Void {
-        let every = try invocation.number("--every", in: SyncSchedule.changesRange)
-        let catalogue = try invocation.number("--catalogue-every", in: SyncSchedule.catalogueRange)
-        let census = try invocation.number("--census-every", in: SyncSchedule.censusRange)
-        let budget = try invocation.number("--budget", in: SyncSchedule.budgetRange)
-        let endsQuiet = invocation.value("--quiet") == "never"
-        let quiet = endsQuiet ? nil : try quietHours(of: invocation)
-        let isManual: Bool? = invocation.has("--manual") ? true : invocation.has("--automatic") ? false : nil
-        return { schedule in
-            schedule = SyncSchedule(
-                changes: every ?? schedule.changes, catalogue: catalogue ?? schedule.catalogue,
-                census: census ?? schedule.census, quiet: endsQuiet ? nil : quiet ?? schedule.quiet,
-                budget: budget ?? schedule.budget, isManual: isManual ?? schedule.isManual)
+    private static func change(of invocation: Invocation) throws -> ScheduleChange {
+        var change = ScheduleChange()
+        change.changes = try invocation.number("--every", in: SyncSchedule.changesRange)
+        change.catalogue = try invocation.number("--catalogue-every", in: SyncSchedule.catalogueRange)
+        change.census = try invocation.number("--census-every", in: SyncSchedule.censusRange)
+        change.budget = try invocation.number("--budget", in: SyncSchedule.budgetRange)
+        change.isManual = invocation.has("--manual") ? true : invocation.has("--automatic") ? false : nil
+        change.endsQuiet = invocation.value("--quiet") == "never"
+        if let quiet = invocation.value("--quiet"), !change.endsQuiet {
+            change.quiet = try ScheduleChange.quietHours(quiet, zone: invocation.value("--zone"))
+        } else if invocation.has("--zone") {
+            throw UsageError("--zone belongs to --quiet FROM-TO")
         }
-    }
-
-    private static func quietHours(of invocation: Invocation) throws(UsageError) -> SyncSchedule.QuietHours? {
-        guard let text = invocation.value("--quiet") else {
-            guard !invocation.has("--zone") else { throw UsageError("--zone belongs to --quiet FROM-TO") }
-            return nil
-        }
-        let times = text.split(separator: "-").map(minute)
-        guard times.count == 2, let from = times[0], let to = times[1], from != to else {
-            throw UsageError("--quiet takes two times of the day, as 22:00-06:00, not '\(text)'")
-        }
-        let hours = SyncSchedule.QuietHours(from: from, to: to, zone: invocation.value("--zone") ?? "UTC")
-        guard hours.isZoneKnown else {
-            throw UsageError("--zone takes a name such as Europe/Berlin; this machine does not know '\(hours.zone)'")
-        }
-        return hours
-    }
-
-    private static func minute(_ text: Substring) -> Int? {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let hour = Int(parts[0]), let minute = Int(parts[1]), parts[1].count == 2,
-            (0..<24).contains(hour), (0..<60).contains(minute)
-        else { return nil }
-        return hour * 60 + minute
+        return change
     }
 
     private static func json(_ schedule: SyncSchedule, _ source: Source) -> [UInt8] {

@@ -1,9 +1,9 @@
+import AuditTrail
 import Console
-import FastJSON
 import IssueModel
 import Reconciliation
+import SourceAdministration
 import Store
-import SyncEngine
 
 extension Command {
     static let sourceScope = Command(
@@ -34,28 +34,27 @@ extension Command {
         let isDry = invocation.has("--dry-run") || !isChange
         return try await Session.with(invocation, for: isDry ? .reading : .writing) { session in
             let source = try await session.source(named: invocation.arguments[0])
-            let scope = try Self.scope(of: invocation, from: source.scope)
+            var report = ScopeReport(source: source, scope: try Self.scope(of: invocation, from: source.scope))
             guard isChange else {
-                Terminal.print(
-                    invocation.wantsJSON ? json(source, scope, nil, destroyed: nil) : Array(text(scope).utf8))
+                Terminal.print(invocation.wantsJSON ? report.json : Array(text(report.scope).utf8))
                 return .done
             }
-            let service = session.synchroniser(invocation.environment)
-            let change = try await Terminal.whileWorking(on: "Counting") {
-                try await service.planScope(of: source.name, scope)
+            let administration = session.administration(invocation.environment)
+            let plan = try await Terminal.whileWorking(on: "Counting") {
+                try await administration.planScope(of: source.name, report.scope)
             }
-            let mayChange = !isDry && (change.removed == 0 || invocation.has("--yes"))
-            var destroyed: Int?
+            report = plan
+            let mayChange = !isDry && (plan.change?.removed == 0 || invocation.has("--yes"))
             if mayChange {
-                destroyed = try await Terminal.whileWorking(on: "Changing the scope") {
-                    try await service.changeScope(of: source.name, by: change)
+                report = try await Terminal.whileWorking(on: "Changing the scope") {
+                    try await administration.changeScope(plan, destroys: true, by: .commandLine)
                 }
             }
             if invocation.wantsJSON {
-                Terminal.print(json(source, scope, change, destroyed: destroyed))
-            } else {
-                Terminal.print(text(scope) + "\n" + text(change))
-                Terminal.print(outcome(change, source, destroyed: destroyed, isDry: isDry))
+                Terminal.print(report.json)
+            } else if let change = plan.change {
+                Terminal.print(text(report.scope) + "\n" + text(change))
+                Terminal.print(outcome(change, source, destroyed: report.destroyed, isDry: isDry))
             }
             return mayChange || isDry ? .done : .failed
         }
@@ -107,38 +106,5 @@ extension Command {
         }
         if isDry { return "Would read \(added) and destroy \(removed). Nothing was changed." }
         return "This would destroy \(removed) that are stored. Nothing was changed: say --yes to do it."
-    }
-
-    private static func json(
-        _ source: Source, _ scope: Source.Scope, _ change: ScopeChange?, destroyed: Int?
-    ) -> [UInt8] {
-        var json = JSONWriter()
-        json.object { json in
-            json.member("source", source.name)
-            json.key("scope")
-            json.object { json in
-                json.key("projects")
-                json.array { json in scope.projects.forEach { json.string($0) } }
-                json.member("jql", scope.jql)
-                json.member("since", scope.since.map { "\($0)" })
-                json.key("types")
-                json.array { json in scope.types.forEach { json.string($0) } }
-            }
-            json.member("changed", destroyed != nil)
-            json.member("read", change?.added ?? 0)
-            json.member("destroy", change?.removed ?? 0)
-            json.key("projects")
-            json.array { json in
-                for share in change?.projects ?? [] {
-                    json.object { json in
-                        json.member("key", share.key)
-                        json.member("read", share.added)
-                        json.member("destroy", share.removed)
-                        json.member("kept", share.kept)
-                    }
-                }
-            }
-        }
-        return json.bytes
     }
 }

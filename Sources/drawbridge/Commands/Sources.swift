@@ -1,13 +1,13 @@
 import AccessControl
+import AuditTrail
 import Console
 import FastJSON
 import IssueModel
 import JiraClient
-import SearchIndex
 import SiteConnection
+import SourceAdministration
 import Store
 import SyncEngine
-import Workspace
 
 extension Command {
     static let sources: [Command] = [
@@ -50,7 +50,8 @@ extension Command {
             jql: invocation.value("--jql"), mode: try accessMode(of: invocation))
         return try await Control.with(invocation) { control in
             let session = control.session
-            let (source, findings) = try await Session.setup(invocation.environment).add(request, to: session.store)
+            let (source, findings) = try await session.administration(invocation.environment)
+                .add(request, by: .commandLine)
             if invocation.wantsJSON {
                 var json = JSONWriter()
                 json.object { json in
@@ -88,8 +89,7 @@ extension Command {
                 mode: try accessMode(of: invocation))
         } else {
             findings = try await Session.with(invocation, for: .reading) { session in
-                let source = try await session.source(named: target)
-                return try await Session.setup(invocation.environment).test(source, in: session.store)
+                try await session.administration(invocation.environment).test(target)
             }
         }
         if invocation.wantsJSON {
@@ -113,8 +113,8 @@ extension Command {
         return try await Control.with(invocation) { control in
             let session = control.session
             let source = try await session.source(named: invocation.arguments[0])
-            let setup = Session.setup(invocation.environment)
-            let findings = try await setup.replaceCredential(of: source, with: credential, in: session.store)
+            let findings = try await session.administration(invocation.environment)
+                .replaceCredential(of: source.name, with: credential, by: .commandLine)
             if invocation.wantsJSON {
                 Terminal.print(json(findings))
             } else {
@@ -159,31 +159,21 @@ extension Command {
         try await Control.with(invocation) { control in
             let session = control.session
             let source = try await session.source(named: invocation.arguments[0])
-            if invocation.has("--purge") {
-                guard control.server == nil else {
-                    throw StoreError(
-                        .folderInUse,
-                        "A server holds the data folder. Remove the source without --purge now, and purge it when the server is stopped"
-                    )
-                }
-                let remains = try await session.removeWebhooks(of: source, invocation.environment)
-                // Members' links and credentials at the source go with its row.
-                try await session.store.purge(source: source.id) {
-                    try SearchIndexWriter.removeAll(source: source.id, in: $0)
-                }
-                Terminal.print("Removed '\(source.name)' and everything copied from it.")
-                for line in remains { Terminal.note("warning: " + Terminal.visible(line)) }
-            } else {
-                let remains = try await session.removeWebhooks(of: source, invocation.environment)
-                try await session.store.write { context in
-                    try PersonalCredentials.removeAll(source: source.id, in: context)
-                    try SourceRecords.remove(source.id, in: context)
-                }
-                Terminal.print(
-                    "Removed '\(source.name)'. Its content is hidden from everybody but the operator; --purge deletes it."
+            let purges = invocation.has("--purge")
+            guard !purges || control.server == nil else {
+                throw StoreError(
+                    .folderInUse,
+                    "A server holds the data folder. Remove the source without --purge now, and purge it when the server is stopped"
                 )
-                for line in remains { Terminal.note("warning: " + Terminal.visible(line)) }
             }
+            let remains = try await session.administration(invocation.environment)
+                .remove(source.name, purge: purges, by: .commandLine)
+            Terminal.print(
+                purges
+                    ? "Removed '\(source.name)' and everything copied from it."
+                    : "Removed '\(source.name)'. Its content is hidden from everybody but the operator; --purge deletes it."
+            )
+            for line in remains { Terminal.note("warning: " + Terminal.visible(line)) }
             return .done
         }
     }
@@ -196,12 +186,8 @@ extension Command {
             arguments: [Argument(name: "NAME", help: "the source's name")], example: "drawbridge source \(word) work"
         ) { invocation in
             try await Control.with(invocation) { control in
-                let session = control.session
-                let source = try await session.source(named: invocation.arguments[0])
-                guard source.state != .removed else {
-                    throw StoreError(.notFound, "'\(source.name)' was removed; add it again to use it")
-                }
-                try await session.store.write { try SourceRecords.setState(state, of: source.id, in: $0) }
+                let source = try await control.session.administration(invocation.environment)
+                    .setState(state, of: invocation.arguments[0], by: .commandLine)
                 Terminal.print("'\(source.name)' is \(state.rawValue).")
                 return .done
             }
@@ -253,39 +239,8 @@ extension Command {
     }
 }
 
-/// A source as lists show it; never its credential.
-struct SourceReport {
-    let source: Source
-
-    init(_ source: Source) {
-        self.source = source
-    }
-
-    func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.member("name", source.name)
-            json.member("url", source.url)
-            json.member("product", source.product.rawValue)
-            json.member("version", source.version)
-            json.member("accessMode", source.accessMode.rawValue)
-            json.member("state", source.state.rawValue)
-            json.member("account", source.principal?.rawValue)
-            json.key("projects")
-            json.array { json in source.scope.projects.forEach { json.string($0) } }
-            json.member("jql", source.scope.jql)
-            json.key("problem")
-            if let problem = source.problem {
-                json.object { json in
-                    json.member("code", problem.code)
-                    json.member("message", problem.message)
-                    json.member("at", problem.at.rfc3339)
-                }
-            } else {
-                json.null()
-            }
-        }
-    }
-
+/// A source as lists show it, for people.
+extension SourceReport {
     static let none = "No sources yet. Connect one with 'drawbridge source add', or look at 'drawbridge demo' first."
 
     var line: String {

@@ -4,118 +4,12 @@ import IssueModel
 import Journal
 import Reading
 import SiteConnection
+import SourceAdministration
 import Store
-import SyncEngine
 import Webhooks
 
-/// How one source is.
-struct StatusReport {
-    let source: Source
-    let freshness: Freshness
-    let counts: IssueRecords.Counts
-    let quarantined: Int
-    let lastRun: SyncRuns.Run?
-    let access: AccessStatus
-    /// What is being done for it now.
-    let work: SourceLeases.Holding?
-    /// How Jira's pace is kept, or was at the last job.
-    let pacing: JSONValue?
-    let projects: [ProjectFreshness]
-    /// What is wrong with its webhooks.
-    let webhooks: [WebhookHealth.Finding]
-
-    /// The source's own part of its freshness.
-    var detail: SourceFreshness? { freshness.sources.first }
-
-    static func all(in store: Store) async throws -> [StatusReport] {
-        let now = store.now
-        return try await store.read { connection in
-            try SourceRecords.all(in: connection).map { source in
-                let freshness = try Freshness(of: [source], now: now, in: connection)
-                let lease = try SourceLeases.latest(of: source.id, in: connection)
-                return StatusReport(
-                    source: source, freshness: freshness,
-                    counts: try IssueRecords.counts(source: source.id, in: connection),
-                    quarantined: try Quarantine.count(source: source.id, in: connection),
-                    lastRun: try SyncRuns.latest(source: source.id, limit: 1, in: connection).first,
-                    access: try AccessStatus(of: source, now: now, in: connection),
-                    work: lease.flatMap { $0.until > now ? $0 : nil },
-                    pacing: lease.flatMap { JobProgress.pacing($0.progress) },
-                    projects: try freshness.sources.first.map {
-                        try ProjectFreshness.all(of: source, $0, in: connection)
-                    } ?? [],
-                    webhooks: source.state != .active
-                        ? []
-                        : try WebhookHealth(source: source.id, in: connection).findings(at: now, source: source.name))
-            }
-        }
-    }
-
-    func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.key("source")
-            SourceReport(source).write(to: &json)
-            json.member("state", freshness.state.rawValue)
-            json.member("lagSeconds", Int(freshness.lagSeconds))
-            json.member("asOf", freshness.asOf?.rfc3339)
-            detail?.writeDetails(to: &json)
-            writeWork(to: &json)
-            json.member("issues", counts.issues)
-            json.member("comments", counts.comments)
-            json.member("worklogs", counts.worklogs)
-            json.member("attachments", counts.attachments)
-            json.member("quarantined", quarantined)
-            json.key("lastRun")
-            if let run = lastRun {
-                json.object { json in
-                    json.member("kind", run.kind)
-                    json.member("outcome", run.outcome.rawValue)
-                    json.member("started", run.started.rfc3339)
-                    json.member("ended", run.ended?.rfc3339)
-                    json.key("summary")
-                    json.raw(run.summary)
-                }
-            } else {
-                json.null()
-            }
-            json.key("webhookFindings")
-            json.array { json in webhooks.forEach { $0.write(to: &json) } }
-            json.key("alarms")
-            json.array { json in alarms.forEach { json.string($0) } }
-            json.key("access")
-            access.write(to: &json)
-        }
-    }
-
-    private func writeWork(to json: inout JSONWriter) {
-        json.key("now")
-        if let work {
-            json.object { json in
-                json.member("job", work.job)
-                json.member("since", work.taken.rfc3339)
-                guard let progress = JobProgress(work.progress)?.progress else { return }
-                json.member("phase", progress.phase.rawValue)
-                json.member("done", progress.done)
-                json.member("total", progress.total)
-                json.member("perSecond", Int(progress.rate))
-            }
-        } else {
-            json.null()
-        }
-        json.key("pacing")
-        json.value(pacing ?? .null)
-        json.key("projects")
-        json.array { json in
-            for project in projects {
-                json.object { json in
-                    json.member("key", project.key)
-                    json.member("state", project.state.rawValue)
-                    json.member("lagSeconds", Int(project.lagSeconds))
-                }
-            }
-        }
-    }
-
+/// How one source is, for people.
+extension StatusReport {
     /// What goes on, what comes next, and how Jira takes it: a line each.
     private var workLines: [String] {
         var lines: [String] = []
@@ -166,9 +60,6 @@ struct StatusReport {
         }
         return parts.isEmpty ? nil : "Jira: " + parts.joined(separator: "; ")
     }
-
-    /// What somebody must look at now.
-    var alarms: [String] { source.state == .removed ? [] : access.alarms(source: source.name) }
 
     var text: String {
         var contents = [

@@ -4,6 +4,7 @@ import FastJSON
 import IssueModel
 import Scheduling
 import SiteConnection
+import SourceAdministration
 import Store
 import SyncEngine
 
@@ -56,7 +57,10 @@ extension Command {
             let source = try await control.session.source(named: name)
             var extents: [SyncExtent] = [invocation.has("--full") ? .full : .all]
             if let project = invocation.value("--project") { extents = [.project(project.uppercased())] }
-            if !issues.isEmpty { extents = try await SyncReport.extents(issues, of: source, control.session.store) }
+            if !issues.isEmpty {
+                extents = try await control.session.administration(invocation.environment)
+                    .extents(of: issues, in: source)
+            }
             var code = ExitCode.done
             for extent in extents {
                 let ended = try await SyncReport.run(
@@ -106,24 +110,6 @@ enum SyncReport {
         Terminal.endProgress()
         show(summary, json: json)
         return isPartial(summary) ? .partlyDone : .done
-    }
-
-    /// What reads these issues: those that are known by their ids, of the others what changed in their projects.
-    static func extents(_ issues: [String], of source: Source, _ store: Store) async throws -> [SyncExtent] {
-        var ids: [IssueID] = []
-        var projects: Set<String> = []
-        for text in issues {
-            if let id = Int64(text), id > 0 {
-                ids.append(IssueID(id))
-                continue
-            }
-            guard let key = IssueKey(text) else {
-                throw UsageError("'\(Terminal.visible(text))' is neither a key such as PAY-12 nor an id")
-            }
-            let known = try await store.read { try IssueRecords.rows(key: key, source: source.id, in: $0) }
-            if known.isEmpty { projects.insert(key.project) } else { ids += known.map(\.jiraID) }
-        }
-        return (ids.isEmpty ? [] : [.issues(ids)]) + projects.sorted().map { .project($0) }
     }
 
     static func line(_ progress: SyncProgress) -> String {

@@ -1,8 +1,9 @@
+import AuditTrail
 import Console
 import FastJSON
 import Journal
+import SourceAdministration
 import Store
-import SyncEngine
 import Webhooks
 
 extension Command {
@@ -34,8 +35,8 @@ extension Command {
             let session = control.session
             let source = try await session.source(named: invocation.arguments[0])
             _ = try PublicAddress.checked(address, of: source)
-            let registration = try await session.registration(of: source, invocation.environment)
-            let outcome = try await registration.register(source, publicURL: address)
+            let outcome = try await session.administration(invocation.environment)
+                .registerWebhook(of: source.name, publicURL: address, by: .commandLine)
             Terminal.print(
                 invocation.wantsJSON ? WebhookReport.json(outcome, of: source) : Array(text(outcome, source).utf8))
             return outcome.instructions == nil ? .done : .partlyDone
@@ -72,8 +73,8 @@ extension Command {
         try await Control.with(invocation) { control in
             let session = control.session
             let source = try await session.source(named: invocation.arguments[0])
-            let registration = try await session.registration(of: source, invocation.environment)
-            let remains = try await registration.remove(source)
+            let remains = try await session.administration(invocation.environment)
+                .removeWebhooks(of: source.name, by: .commandLine)
             if invocation.wantsJSON {
                 var json = JSONWriter()
                 json.object { json in
@@ -104,33 +105,6 @@ extension Command {
         lines += outcome.warnings.filter { $0 != outcome.record.problem }
         lines.append("Deliveries are taken while 'drawbridge serve' runs. See: drawbridge webhook show \(source.name)")
         return lines.map(Terminal.visibleLines).joined(separator: "\n")
-    }
-}
-
-extension Session {
-    /// Removes the webhooks of a source that goes, as far as Jira lets it; returns what remains to be done by hand.
-    func removeWebhooks(of source: Source, _ environment: [String: String]) async throws -> [String] {
-        guard source.state != .removed,
-            try await !store.read({ try WebhookRecords.all(source: source.id, in: $0) }).isEmpty
-        else { return [] }
-        do {
-            return try await registration(of: source, environment).remove(source)
-        } catch {
-            return [
-                "Its webhook could not be removed from Jira, which does not answer: a Jira administrator deletes 'Drawbridge (\(source.name))'."
-            ]
-        }
-    }
-
-    /// What registers a source's webhooks, signed in as the source's account.
-    fileprivate func registration(
-        of source: Source, _ environment: [String: String]
-    ) async throws -> WebhookRegistration {
-        guard source.state != .removed else {
-            throw StoreError(.notFound, "'\(source.name)' was removed; add it again to use it")
-        }
-        let client = try await synchroniser(environment).client(of: source)
-        return WebhookRegistration(store: store, client: client, log: Watchman.log(environment))
     }
 }
 

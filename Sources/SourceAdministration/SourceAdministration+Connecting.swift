@@ -1,0 +1,55 @@
+internal import AccessControl
+public import AuditTrail
+internal import FastJSON
+public import JiraClient
+public import SiteConnection
+public import Store
+
+extension SourceAdministration {
+    /// Tries a site and connects it if it is usable; see `SourceSetup.add`.
+    public func add(
+        _ request: SourceSetup.Request, by origin: AuditOrigin
+    ) async throws -> (source: Source, findings: SourceSetup.Findings) {
+        let (source, findings) = try await setup.add(request, to: store) { source, context in
+            let details: JSONValue = .object([
+                .init("url", .string(source.url)), .init("accessMode", .string(source.accessMode.rawValue)),
+                .init("credential", .string(source.credentialKind)),
+            ])
+            try AuditTrail.append(origin.event("source.added", subject: source.name, details: details), in: context)
+        }
+        return (source, findings)
+    }
+
+    /// Tries a stored source again, with its own credential and scope.
+    public func test(_ name: String) async throws -> SourceSetup.Findings {
+        try await setup.test(try await present(name), in: store)
+    }
+
+    /// Gives a source another credential, if it works; what was copied stays.
+    public func replaceCredential(
+        of name: String, with credential: Credential, by origin: AuditOrigin
+    ) async throws -> SourceSetup.Findings {
+        let source = try await source(named: name)
+        return try await setup.replaceCredential(of: source, with: credential, in: store) { context in
+            let details: JSONValue = .object([.init("credential", .string(credential.kind))])
+            try AuditTrail.append(
+                origin.event("source.credential_replaced", subject: source.name, details: details), in: context)
+        }
+    }
+
+    /// Follows a site to another address.
+    ///
+    /// - Returns: The source with its new address, and what was found there.
+    public func move(
+        _ name: String, to address: String, by origin: AuditOrigin
+    ) async throws -> (source: Source, findings: SourceSetup.Findings) {
+        let source = try await present(name)
+        let findings = try await setup.move(source, to: address, in: store) { moved, context in
+            let details: JSONValue = .object([
+                .init("from", .string(source.url)), .init("to", .string(moved.url)),
+            ])
+            try AuditTrail.append(origin.event("source.moved", subject: moved.name, details: details), in: context)
+        }
+        return (try await self.source(named: name), findings)
+    }
+}
