@@ -148,6 +148,12 @@ let package = Package(
                 "AuditTrail", "SearchIndex", "SiteConnection", "Webhooks", "Reconciliation", "SyncEngine",
                 "Scheduling", "Reading", "Observability",
             ]),
+        library(
+            "ChangeFeed",
+            [
+                "FastJSON", "IssueModel", "HTTPMessages", "HTTPClient", "Cryptography", "AccessControl", "Database",
+                "Store", "Journal", "Workspace", "AuditTrail", "Reading", "Observability",
+            ]),
 
         // What is answered over HTTP
         library(
@@ -347,6 +353,14 @@ let package = Package(
             [
                 "Reading", "FastJSON", "AtlassianDocument", "IssueModel", "IssueDecoding", "AccessControl",
                 "Database", "Store", "Journal", "Workspace", "SearchIndex",
+            ]),
+        tests(
+            "ChangeFeedTests",
+            [
+                "ChangeFeed", "FastJSON", "IssueModel", "HTTPMessages", "HTTPClient", "Cryptography", "AccessControl",
+                "AccessEngine", "Database", "Store", "Workspace", "AuditTrail", "SearchIndex", "JiraClient",
+                "JiraSimulator", "SimulatedAccess", "SimulatedData", "SimulatedSite", "SiteConnection", "SyncEngine",
+                "WebServer",
             ]),
         tests(
             "CommandLineTests",

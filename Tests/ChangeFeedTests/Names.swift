@@ -1,0 +1,5 @@
+import IssueModel
+
+typealias Issue = IssueModel.Issue
+typealias Comment = IssueModel.Comment
+typealias Attachment = IssueModel.Attachment
