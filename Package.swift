@@ -165,8 +165,10 @@ let package = Package(
         library(
             "WebAPI",
             [
-                "FastJSON", "HTTPMessages", "IssueModel", "Observability", "Database", "Store", "Workspace",
-                "AuditTrail", "SignIn", "SearchIndex", "WebServer", "WebFrame",
+                "FastJSON", "HTTPMessages", "IssueModel", "Observability", "Cryptography", "JiraClient",
+                "AccessControl", "Database", "Store", "Journal", "Workspace", "AuditTrail", "SignIn", "SearchIndex",
+                "SiteConnection", "Webhooks", "Reconciliation", "SyncEngine", "Scheduling", "Reading",
+                "SourceAdministration", "WebServer", "WebFrame",
             ]),
 
         // A Jira to test against; must not import JiraClient

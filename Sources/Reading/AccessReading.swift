@@ -14,11 +14,16 @@ public struct AccessReading: Sendable {
     ///   - who: Whom `--as` names; `nil` is the operator.
     ///   - source: Only the source of this name.
     public func visible(to who: String?, source: String? = nil) async throws -> [AccessListing] {
+        try await visible(for: .named(who), source: source)
+    }
+
+    /// The same for a reader who need not be the operator's choice.
+    public func visible(for choice: ReaderChoice, source: String? = nil) async throws -> [AccessListing] {
         let (store, now) = (store, store.now)
         return try await store.read { connection in
             let sources = try SourceChoice.sources(named: source, in: connection)
             let only = source == nil ? nil : sources.first
-            let reader = try ReaderResolver.resolve(who, source: only, in: connection)
+            let reader = try choice.resolve(source: only, in: connection)
             let allowed = try store.access.allowed(to: reader.reader, in: connection)
             return try sources.map {
                 try AccessListing(reader: reader, source: $0, allowed: allowed, now: now, in: connection)

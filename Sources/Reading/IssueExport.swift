@@ -36,10 +36,17 @@ public struct IssueExport: Sendable {
     public func run(
         as who: String?, source: String? = nil, format: Format, write: ([UInt8]) async throws -> Void
     ) async throws -> Summary {
+        try await run(for: .named(who), source: source, format: format, write: write)
+    }
+
+    /// The same for a reader who need not be the operator's choice.
+    public func run(
+        for choice: ReaderChoice, source: String? = nil, format: Format, write: ([UInt8]) async throws -> Void
+    ) async throws -> Summary {
         let (sources, only, freshness) = try await store.read { [now = store.now] connection in
             let sources = try SourceChoice.sources(named: source, in: connection)
             let only = source == nil ? nil : sources.first
-            _ = try ReaderResolver.resolve(who, source: only, in: connection)
+            _ = try choice.resolve(source: only, in: connection)
             return (sources, only, try Freshness(of: sources, now: now, in: connection))
         }
         var summary = Summary()
@@ -53,7 +60,7 @@ public struct IssueExport: Sendable {
                 let after = last
                 let page = try await store.read { connection in
                     // Who the reader is may have changed since the page before: a link that ended, a member suspended.
-                    let reader = try ReaderResolver.resolve(who, source: only, in: connection).reader
+                    let reader = try choice.resolve(source: only, in: connection).reader
                     let allowed = try store.access.allowed(to: reader, in: connection)
                     let assembly = try IssueAssembly(store: store, source: source, in: connection)
                     var page = Page()

@@ -17,11 +17,18 @@ public struct IssueReader: Sendable {
     /// - Throws: ``ReadingError``: with code `notFound` alike for an issue that does not exist and for one the reader may
     ///   not see, and nothing tells the two apart.
     public func issue(_ reference: String, as who: String?, source: String? = nil) async throws -> IssueView {
+        try await issue(reference, for: .named(who), source: source)
+    }
+
+    /// The same for a reader who need not be the operator's choice.
+    public func issue(
+        _ reference: String, for choice: ReaderChoice, source: String? = nil
+    ) async throws -> IssueView {
         let store = store
         return try await store.read { connection in
             let sources = try SourceChoice.sources(named: source, in: connection)
             let only = source == nil ? nil : sources.first
-            let reader = try ReaderResolver.resolve(who, source: only, in: connection).reader
+            let reader = try choice.resolve(source: only, in: connection).reader
             let allowed = try store.access.allowed(to: reader, in: connection)
             // What is not visible drops out here, before anything is read of it and before ambiguity is judged.
             let found = try StoredIssue.find(reference, sources: sources, in: connection)

@@ -81,7 +81,7 @@ public enum ReaderResolver {
     }
 
     /// A member with the account of every link.
-    private static func resolve(_ member: Member, in connection: Connection) throws -> ResolvedReader {
+    static func resolve(_ member: Member, in connection: Connection) throws -> ResolvedReader {
         guard member.state == .active else {
             throw ReadingError(.suspendedReader, "The member \(ReadingError.quoted(member.email)) is suspended.")
         }

@@ -15,7 +15,11 @@ public struct HeldReport: Sendable {
         self.held = held
     }
 
-    public var json: [UInt8] {
+    public var json: [UInt8] { json(withExamples: true) }
+
+    /// - Parameter withExamples: Whether summaries of issues are told: for the operator alone, as no role shows more of Jira
+    ///   than another.
+    public func json(withExamples: Bool) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.member("source", source.name)
@@ -31,6 +35,7 @@ public struct HeldReport: Sendable {
                         json.member("issues", share.count)
                         json.member("stored", share.stored)
                         json.member("wholeProject", share.isWhole)
+                        guard withExamples else { return }
                         json.key("examples")
                         json.array { json in
                             for example in share.examples {

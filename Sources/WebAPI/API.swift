@@ -9,7 +9,9 @@ public typealias Call = WebFrame.Call<Services>
 public enum API {
     /// Every operation, group by group. A new group is a file of its own and a line here.
     public static let operations: [Operation] = [
-        InstallationOperations.all
+        InstallationOperations.all, SearchOperations.all, IssueOperations.all, SourceOperations.all,
+        ScheduleOperations.all, UpkeepOperations.all, StatusOperations.all, AccessOperations.all,
+        IdentityOperations.all,
     ].flatMap { $0 }
 
     /// What is answered below `/api`.
@@ -25,6 +27,7 @@ public enum API {
         options.log = services.log
         options.metrics = services.metrics
         options.now = { services.now }
+        options.origins = services.origins
         configure(&options)
         return OperationServer(
             operations + documentation(version: services.version), services: services, options: options)

@@ -1,7 +1,15 @@
+internal import Database
+internal import FastJSON
 internal import HTTPMessages
+internal import JiraClient
+internal import Reading
+internal import SearchIndex
 internal import SignIn
+internal import SiteConnection
+internal import SourceAdministration
 internal import Store
 internal import WebFrame
+internal import Webhooks
 internal import Workspace
 
 extension Problem {
@@ -10,7 +18,20 @@ extension Problem {
         switch error {
         case let error as SignInError: self.init(error)
         case let error as WorkspaceError: self.init(error)
+        case let error as SearchError: self.init(error)
+        case let error as ReadingError: self.init(error)
+        case let error as SyncFailure: self.init(error)
+        case let error as JiraError: self.init(SyncFailure(error))
+        case let error as AdministrationError:
+            let status = error.code == .wouldDestroy ? 409 : 400
+            self.init(status, error.code.rawValue, Self.title(status), detail: error.message)
+        case let error as WebhookError:
+            self.init(422, error.code.rawValue, Self.title(422), detail: error.message)
         case let error as StoreError where error.code == .notFound: self = .notFound(error.message)
+        case let error as StoreError where error.code == .folderInUse:
+            self.init(409, "too_many_requests_waiting", Self.title(409), detail: error.message)
+        case let error as DatabaseError where [.full, .busy, .readOnly].contains(error.code):
+            self.init(503, "storage_unavailable", Self.title(503), detail: error.advice)
         default: return nil
         }
     }
@@ -30,6 +51,47 @@ extension Problem {
         default: return nil
         }
         self.init(status, error.code.rawValue, Self.title(status), detail: error.message)
+    }
+
+    /// What is wrong with a query is the asker's to mend; a damaged index is not.
+    private init?(_ error: SearchError) {
+        guard ![.damaged, .textNotStored].contains(error.code) else { return nil }
+        self.init(
+            400, error.code.rawValue, Self.title(400),
+            detail: [error.message, error.advice].compactMap { $0 }.joined(separator: " "))
+        members = [.init("suggestions", .array(error.suggestions.map { .string($0) }))]
+        if let range = error.range {
+            members.append(.init("range", [.integer(Int64(range.lowerBound)), .integer(Int64(range.upperBound))]))
+        }
+    }
+
+    private init?(_ error: ReadingError) {
+        let status: Int
+        switch error.code {
+        case .notFound, .unknownReader, .unknownSource, .unknownLevel: status = 404
+        case .ambiguousReader, .ambiguousIssue: status = 409
+        case .suspendedReader: status = 403
+        case .unknownHolder: status = 422
+        default: return nil
+        }
+        self.init(status, error.code.rawValue, Self.title(status), detail: error.message)
+    }
+
+    /// What Jira answered is the admin's to know: their words are shown to them, not logged.
+    private init(_ failure: SyncFailure) {
+        let status: Int
+        switch failure.code {
+        case .sourceUnknown, .projectUnknown: status = 404
+        case .sourceExists, .sourceBusy, .sourcePaused, .siteChanged: status = 409
+        case .queryRefused, .nothingVisible, .credentialRefused, .permissionMissing: status = 422
+        case .siteUnreachable, .siteAnswersWrongly: status = 502
+        case .storageFailed, .secretsUnreadable: status = 500
+        case .cancelled: status = 503
+        default: status = 422
+        }
+        self.init(
+            status, failure.code.rawValue, Self.title(status),
+            detail: [failure.what, failure.personalWhy, failure.fix].filter { !$0.isEmpty }.joined(separator: " "))
     }
 
     static func title(_ status: Int) -> String {

@@ -1,12 +1,16 @@
 public import IssueModel
 public import Observability
+public import SearchIndex
 public import SignIn
+public import SourceAdministration
 public import Store
 
 /// What the handlers of the API need, put together once by the server.
 public struct Services: Sendable {
     public let store: Store
     public let authenticator: Authenticator
+    public let searcher: Searcher
+    public let administration: SourceAdministration
     /// Where people and Jira reach this server; `nil` where that is not configured.
     public var publicURL: String?
     /// The program's version.
@@ -15,10 +19,17 @@ public struct Services: Sendable {
     public var metrics = Metrics()
     /// Tells the keeper of the sources that there is something to do.
     public var wake: @Sendable () -> Void = {}
+    /// Origins whose pages may call the API from a browser.
+    public var origins: Set<String> = []
 
-    public init(store: Store, authenticator: Authenticator) {
+    /// - Parameter searcher: Over the store's own database.
+    public init(
+        store: Store, authenticator: Authenticator, searcher: Searcher, administration: SourceAdministration
+    ) {
         self.store = store
         self.authenticator = authenticator
+        self.searcher = searcher
+        self.administration = administration
     }
 
     public var now: Timestamp { store.now }
