@@ -1,3 +1,4 @@
+import SimulatedAccess
 import SimulatedWebhooks
 import Scheduling
 import Simulation
@@ -26,8 +27,13 @@ enum Plant: String, Sendable, CaseIterable, CustomTestStringConvertible {
     case deletionOnPartialListing
     /// Webhooks are believed to come, all of them, and nothing else is read.
     case onlyWebhooks
+    /// Rules are never read again, and their lease never ends.
+    case endlessLease
 
     var testDescription: String { rawValue }
+
+    /// What a finding says that is due to the mistake.
+    var sign: String { self == .endlessLease ? " is shown " : "" }
 
     /// Lets the scenario have what the mistake needs to show.
     func adjust(_ scenario: Scenario) -> Scenario {
@@ -44,6 +50,9 @@ enum Plant: String, Sendable, CaseIterable, CustomTestStringConvertible {
         case .onlyWebhooks:
             scenario.hasWebhooks = true
             scenario.deliveries.lost = 0.3
+        case .endlessLease:
+            scenario.rules = [.members, .browseGrants, .levelMembers, .accountActive, .actors]
+            scenario.edits = []
         case .wrongTimeZone: break
         }
         return scenario
@@ -58,11 +67,16 @@ enum Plant: String, Sendable, CaseIterable, CustomTestStringConvertible {
     }
 
     func allows(_ job: SourceWork.Job) -> Bool {
-        guard self == .onlyWebhooks, case .synchronise(let extent) = job else { return true }
-        return extent == .pending
+        switch (self, job) {
+        case (.onlyWebhooks, .synchronise(let extent)): extent == .pending
+        case (.endlessLease, .synchronise(let extent)): extent == .pending || extent == .changes
+        case (.endlessLease, .access): false
+        default: true
+        }
     }
 
     func before(_ job: SourceWork.Job, _ store: Store, _ world: World) async {
+        if self == .endlessLease { await renewLeases(store, world) }
         guard self == .checkpointBeforePage, job == .synchronise(.changes) else { return }
         let state = world.site.current()
         let newest = (0..<state.issueCount).map { state.row($0).updated }.max() ?? 0
@@ -79,6 +93,7 @@ enum Plant: String, Sendable, CaseIterable, CustomTestStringConvertible {
     }
 
     func after(_ job: SourceWork.Job, _ store: Store, _ process: SimulatedProcess, _ world: World) async {
+        if self == .endlessLease { await renewLeases(store, world) }
         guard self == .deletionOnPartialListing, !world.isOver else { return }
         guard let client = try? await world.client(of: process, retries: 0) else { return }
         var listed: Set<IssueID> = []
@@ -97,6 +112,20 @@ enum Plant: String, Sendable, CaseIterable, CustomTestStringConvertible {
                 let id = try IssueRecords.remove(issue, because: .deleted, at: now, source: source, in: context)
                 if let id { try SearchIndexWriter.remove(issue: id, in: context.connection) }
             }
+        }
+    }
+
+    /// Says of every project that is shown that its rules were read just now.
+    private func renewLeases(_ store: Store, _ world: World) async {
+        let now = world.wall.now
+        try? await store.write { context in
+            guard let source = try SourceRecords.find(World.name, in: context.connection)?.id else { return }
+            for record in try ProjectRecords.all(source: source, in: context.connection)
+            where record.accessState == .verified {
+                try ProjectRecords.setAccess(
+                    .verified, verified: now, of: record.project.id, source: source, in: context)
+            }
+            try Checkpoints.advance("access", to: "{}", at: now, source: source, in: context)
         }
     }
 }

@@ -9,9 +9,12 @@ import Testing
         for first in stride(from: UInt64(0), to: 40, by: 2) {
             let tally = await Tally.of((first..<first + 2).map { 900 + $0 }, plant: plant)
             tried += 2
-            guard let (seed, report) = tally.failed.first else { continue }
-            print("➜ \(plant.rawValue) found after \(tried) seeds, by \(seed): \(report.findings[0])")
-            return
+            for (seed, report) in tally.failed {
+                guard let finding = report.findings.first(where: { $0.contains(plant.sign) || plant.sign.isEmpty })
+                else { continue }
+                print("➜ \(plant.rawValue) found after \(tried) seeds, by \(seed): \(finding)")
+                return
+            }
         }
         Testing.Issue.record("\(plant.rawValue) was not found by \(tried) seeds")
     }
