@@ -171,6 +171,24 @@ let package = Package(
                 "SourceAdministration", "WebServer", "WebFrame",
             ]),
 
+        library(
+            "Diagnosis",
+            [
+                "IssueModel", "HTTPMessages", "Pacing", "AttachmentText", "Database", "Store", "Configuration",
+                "Backup",
+                "SiteConnection", "CSQLite", "CCurl", "CMicrohttpd", "CSodium", "CZstd", "CArchive",
+            ]),
+
+        // Boundaries at which bytes of strangers are read, for being given any
+        system("CLibFuzzer", nil, "clang"),
+        library(
+            "Fuzzing",
+            [
+                "FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages", "Cryptography", "Pacing",
+                "Configuration",
+                "Backup", "SearchLanguage", "WebServer", "Webhooks", "SignIn",
+            ]),
+
         // A Jira to test against; must not import JiraClient
         library("SimulatedData", ["FastJSON"]),
         library("SimulatedSite", ["FastJSON", "SimulatedData"]),
@@ -203,7 +221,8 @@ let package = Package(
             [
                 "Console", "FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages", "HTTPClient", "WebServer",
                 "JiraClient",
-                "Scheduling", "Webhooks", "AttachmentText", "AccessControl", "Database", "Store", "Journal",
+                "Scheduling", "Webhooks", "AttachmentText", "AccessControl", "Configuration", "AuditTrail",
+                "Backup", "Diagnosis", "Cryptography", "StoreSchema", "Database", "Store", "Journal",
                 "Verification", "SearchIndex",
                 "Reconciliation",
                 "SiteConnection", "SyncEngine",
@@ -221,6 +240,7 @@ let package = Package(
                 "WebServer",
                 "Journal", "Reconciliation", "Scheduling", "Simulation",
             ]),
+        program("drawbridge-fuzz", ["Fuzzing", "CLibFuzzer"]),
         // The hidden mode of drawbridge by itself, for the tests of AttachmentText
         program("AttachmentTextWorker", ["AttachmentText"]),
 
@@ -261,6 +281,13 @@ let package = Package(
             [
                 "Backup", "Cryptography", "Database", "FastJSON", "Observability", "Store", "StoreSchema", "Workspace",
             ]),
+        tests(
+            "DiagnosisTests",
+            [
+                "Diagnosis", "Backup", "Configuration", "Cryptography", "HTTPMessages", "SiteConnection", "Store",
+                "IssueModel", "AccessControl",
+            ]),
+        tests("FuzzingTests", ["Fuzzing"]),
         tests("ConfigurationTests", ["Configuration", "Database", "Store"]),
         tests("WorkspaceTests", ["Workspace", "Store", "IssueModel", "AccessControl", "Database", "Cryptography"]),
         tests(

@@ -36,6 +36,12 @@ public struct BackupSchedule: Sendable {
         public var at: Int64
         /// Bytes of the databases in it.
         public var bytes: Int64
+
+        public init(file: String, at: Int64, bytes: Int64) {
+            self.file = file
+            self.at = at
+            self.bytes = bytes
+        }
     }
 
     /// - Parameters:

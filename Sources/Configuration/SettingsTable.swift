@@ -91,6 +91,6 @@ public enum SettingsTable {
 
     public static let upgradeCopy = SettingKey<Bool>.toggle(
         .init(
-            name: "upgrade.copy", place: .live,
+            name: "upgrade.copy", place: .process,
             summary: "whether the database is copied before a newer program changes its tables"), default: true)
 }

@@ -1,4 +1,5 @@
 import AttachmentText
+import Configuration
 import Console
 import Foundation
 import Reading
@@ -16,7 +17,7 @@ struct Drawbridge {
         Command.accessLevels,
         [.accessConfigure, .accessAudit],
         Command.webhooks, Command.members, [.convert, .exportIssues],
-        Command.operation, [.jiraSimulator],
+        Command.operation, Command.copies, Command.settings, [.jiraSimulator],
     ].flatMap { $0 }
 
     static func main() async {
@@ -50,7 +51,9 @@ struct Drawbridge {
             switch try parser.parse(words) {
             case .overview: Terminal.print(Help.overview(of: commands))
             case .help(let command): Terminal.print(Help.text(for: command))
-            case .run(let invocation): return try await invocation.command.run(invocation)
+            case .run(let invocation):
+                if let problem = invocation.settings.problems.first { throw UsageError(problem.message) }
+                return try await invocation.command.run(invocation)
             }
             return words.isEmpty ? .wrongUsage : .done
         } catch {

@@ -1,4 +1,6 @@
 import AtlassianDocument
+import Backup
+import Configuration
 import Console
 import Database
 import JiraClient
@@ -33,6 +35,10 @@ struct FailureReport {
         case let error as DatabaseError:
             self.init(
                 .failed, ["The database: \(Self.sentence(error.message))", error.advice.map(Self.sentence) ?? ""])
+        case let error as SettingError: self.init(.wrongUsage, [Self.sentence(error.message)])
+        case let error as BackupError:
+            let isUsage = [.exists, .notEmpty].contains(error.code)
+            self.init(isUsage ? .wrongUsage : .failed, [Self.sentence(error.message)])
         case let error as any CustomStringConvertible: self.init(.failed, [error.description])
         default: self.init(.failed, [String(describing: error)])
         }

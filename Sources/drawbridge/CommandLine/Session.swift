@@ -1,3 +1,5 @@
+import Backup
+import Configuration
 import Console
 import Database
 import Foundation
@@ -7,6 +9,7 @@ import SearchIndex
 import SiteConnection
 import SourceAdministration
 import Store
+import StoreSchema
 import SyncEngine
 import WebAPI
 
@@ -25,23 +28,42 @@ struct Session {
         _ invocation: Invocation, for access: DataFolder.Access, role: String? = nil,
         _ body: (Session) async throws -> Result
     ) async throws -> Result {
-        try await with(folder: invocation.dataFolder, for: access, role: role) { session in
+        try await with(
+            folder: invocation.dataFolder, for: access, role: role,
+            keepCopy: invocation.settings[SettingsTable.upgradeCopy]
+        ) { session in
             let result = try await body(session)
             if access == .writing { await Watchman.writeMetrics(of: session, invocation.environment) }
             return result
         }
     }
 
+    /// What an upgrade of a data folder would do.
+    static func upgrade(of folder: String) -> Upgrade {
+        Upgrade(
+            dataFolder: folder, program: Drawbridge.version, migrations: Schema.migrations + Installation.migrations,
+            onOpen: { try SearchIndex.register(on: $0) })
+    }
+
     /// Opens a data folder, runs `body`, and closes it again.
+    ///
+    /// - Parameter keepCopy: Whether a backup is kept before an older program's tables are changed.
     static func with<Result>(
-        folder path: String, for access: DataFolder.Access, role: String? = nil,
+        folder path: String, for access: DataFolder.Access, role: String? = nil, keepCopy: Bool = true,
         _ body: (Session) async throws -> Result
     ) async throws -> Result {
         let folder = try DataFolder(path: path, for: access)
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
-        let store = try await Store(
-            folder: folder, options: options, migrations: Installation.migrations)
+        let plan = try await upgrade(of: path).plan()
+        if access == .writing, plan.isNeeded, keepCopy {
+            let file = try await upgrade(of: path).keepCopy(at: now.rawValue)
+            Terminal.note("The tables are brought up to date; a copy of what was is kept: \(file)")
+        }
+        let store = try await Store(folder: folder, options: options, migrations: Installation.migrations)
+        if access == .writing, plan.writtenBy != Drawbridge.version {
+            try await store.write { try Settings.set(Upgrade.programSetting, Drawbridge.version, in: $0) }
+        }
         if let role { folder.announce(role: role) }
         do {
             let result = try await body(Session(store: store))
@@ -82,7 +104,7 @@ struct Session {
     }
 
     static func gatewayURL(_ environment: [String: String]) -> String {
-        environment["DRAWBRIDGE_ATLASSIAN_API_URL"] ?? "https://api.atlassian.com"
+        SettingValues(environment: environment)[SettingsTable.atlassianAPI]
     }
 
     static var now: Timestamp {

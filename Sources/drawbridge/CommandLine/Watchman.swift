@@ -1,3 +1,4 @@
+import Configuration
 import Console
 import FastJSON
 import Foundation
@@ -13,18 +14,18 @@ enum Watchman {
     /// Counted by whatever runs in this process.
     static let metrics = Metrics()
 
-    /// Events from `DRAWBRIDGE_LOG` up (debug, info, warning, error; error where it is not set) go to standard error, in
-    /// the format `DRAWBRIDGE_LOG_FORMAT` (plain, or json: one object a line).
+    /// Events of the setting `log.level` and up go to standard error, as `log.format` says.
     static func log(_ environment: [String: String]) -> Log {
-        let level = environment["DRAWBRIDGE_LOG"].flatMap { LogLevel(rawValue: $0.lowercased()) } ?? .error
-        let format = environment["DRAWBRIDGE_LOG_FORMAT"].flatMap { LogFormat(rawValue: $0.lowercased()) } ?? .plain
+        let settings = SettingValues(environment: environment)
+        let level = LogLevel(rawValue: settings[SettingsTable.logLevel]) ?? .error
+        let format = LogFormat(rawValue: settings[SettingsTable.logFormat]) ?? .plain
         return Log(level: level) { Terminal.note(format.line($0)) }
     }
 
-    /// Writes the metrics, as Prometheus reads them, to the file that `DRAWBRIDGE_METRICS_FILE` names: put in place whole,
+    /// Writes the metrics, as Prometheus reads them, to the file that `metrics.file` names: put in place whole,
     /// for a collector that reads it whenever it likes. A metric that cannot be written ends no command.
     static func writeMetrics(of session: Session, _ environment: [String: String]) async {
-        guard let path = environment["DRAWBRIDGE_METRICS_FILE"], !path.isEmpty else { return }
+        guard let path = SettingValues(environment: environment)[SettingsTable.metricsFile] else { return }
         do {
             try Data(try await text(of: session).utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {

@@ -13,7 +13,7 @@ import SyncEngine
 import Verification
 
 extension Command {
-    static let operation: [Command] = [status, doctor, verify, backup, restore]
+    static let operation: [Command] = [status, doctor, verify]
 
     private static let status = Command(
         words: ["status"], summary: "Show how each source is: fresh, behind, stopped, and what it holds",
@@ -84,72 +84,11 @@ extension Command {
         }
     }
 
-    private static let backup = Command(
-        words: ["backup"], summary: "Write a consistent copy of the data, also while it is in use",
-        arguments: [Argument(name: "FILE", help: "the copy; must not exist yet")],
-        discussion: "The copy holds credentials sealed. Keep secret.key of the data folder apart from it.",
-        example: "drawbridge backup drawbridge-2026-11-21.sqlite"
-    ) { invocation in
-        let file = invocation.arguments[0]
-        guard !FileManager.default.fileExists(atPath: file) else {
-            throw UsageError("'\(file)' exists; a backup never overwrites a file")
-        }
-        return try await Session.with(invocation, for: .reading) { session in
-            try await Terminal.whileWorking(on: "Writing \(file)") { try await session.store.database.backup(to: file) }
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
-            Terminal.print("Wrote \(file).")
-            return .done
-        }
-    }
-
-    private static let restore = Command(
-        words: ["restore"], summary: "Make a data folder from a backup",
-        arguments: [Argument(name: "FILE", help: "the copy that 'backup' wrote")],
-        discussion:
-            "The data folder must not hold data yet. Without the folder's old secret.key the sources need their credentials again.",
-        example: "drawbridge restore drawbridge-2026-11-21.sqlite --data restored"
-    ) { invocation in
-        let file = invocation.arguments[0]
-        guard FileManager.default.isReadableFile(atPath: file) else {
-            throw UsageError("cannot read '\(file)'; check the path and its permissions")
-        }
-        let folder = try DataFolder(path: invocation.dataFolder, for: .writing)
-        // Opening the folder makes an empty file, which holds nothing yet.
-        let size = try FileManager.default.attributesOfItem(atPath: folder.databasePath)[.size] as? Int64
-        guard size == 0 else {
-            throw UsageError("'\(invocation.dataFolder)' holds data already; name an empty folder with --data")
-        }
-        // Copied beside and moved into place: a restore cut short leaves no half database under the real name.
-        let draft = folder.databasePath + ".restoring"
-        try? FileManager.default.removeItem(atPath: draft)
-        try FileManager.default.copyItem(atPath: file, toPath: draft)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: draft)
-        let probe = try Database(path: draft)
-        let problems: [String]
-        do {
-            problems = try await probe.integrityProblems()
-            await probe.close()
-        } catch {
-            await probe.close()
-            try? FileManager.default.removeItem(atPath: draft)
-            throw error
-        }
-        guard problems.isEmpty else {
-            try? FileManager.default.removeItem(atPath: draft)
-            throw StoreError(.damaged, "'\(file)' is damaged: \(problems[0]). Take another backup")
-        }
-        guard rename(draft, folder.databasePath) == 0 else {
-            throw StoreError(.folderInvalid, "'\(draft)' could not be renamed: \(String(cString: strerror(errno)))")
-        }
-        Terminal.print("Restored to \(invocation.dataFolder).")
-        return .done
-    }
-
     private static let doctor = Command(
         words: ["doctor"], summary: "Check this machine and data folder for what Drawbridge needs",
         options: [.flag("--json", "print the checks as JSON")], example: "drawbridge doctor"
     ) { invocation in
-        let checks = await Doctor(dataFolder: invocation.dataFolder, environment: invocation.environment).checks()
+        let checks = await Doctor(invocation).checks()
         if invocation.wantsJSON {
             var json = JSONWriter()
             json.object { json in

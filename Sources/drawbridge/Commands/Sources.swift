@@ -1,5 +1,6 @@
 import AccessControl
 import AuditTrail
+import Configuration
 import Console
 import FastJSON
 import IssueModel
@@ -219,7 +220,7 @@ extension Command {
     static func credential(of invocation: Invocation) throws -> Credential? {
         func secret(_ option: String) throws -> String {
             if invocation.has(option) { return try Secrets.read(option, of: invocation) }
-            if let secret = invocation.environment["DRAWBRIDGE_SECRET"], !secret.isEmpty { return secret }
+            if let secret = invocation.settings[SettingsTable.secret] { return secret }
             throw UsageError("the secret is missing: give \(option) or set DRAWBRIDGE_SECRET")
         }
         let ways = ["--email", "--pat-file", "--username", "--anonymous"].filter(invocation.has)
