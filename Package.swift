@@ -109,6 +109,12 @@ let package = Package(
                 "Store", "AccessEngine",
             ]),
         library(
+            "JiraOAuth",
+            [
+                "FastJSON", "IssueModel", "HTTPMessages", "Cryptography", "JiraClient", "Database", "Store",
+                "Workspace",
+            ]),
+        library(
             "Webhooks",
             [
                 "FastJSON", "IssueModel", "IssueDecoding", "HTTPMessages", "Cryptography", "JiraClient", "Database",
@@ -200,10 +206,11 @@ let package = Package(
         library(
             "SimulatedWebhooks",
             ["FastJSON", "SimulatedData", "SimulatedSite", "SimulatedSearch", "SimulatedJSON", "HTTPMessages"]),
+        library("SimulatedOAuth", ["FastJSON", "HTTPMessages", "SimulatedSite"]),
         library(
             "JiraSimulator",
             [
-                "FastJSON", "SimulatedData", "SimulatedSite", "SimulatedRules", "SimulatedChanges", "SimulatedSearch",
+                "FastJSON", "SimulatedOAuth", "SimulatedData", "SimulatedSite", "SimulatedRules", "SimulatedChanges", "SimulatedSearch",
                 "SimulatedJSON", "SimulatedWebhooks", "HTTPMessages", "WebServer",
             ]),
 
@@ -334,6 +341,13 @@ let package = Package(
                 "Webhooks", "WebServer", "HTTPMessages", "HTTPClient", "FastJSON", "IssueModel",
                 "AccessControl", "Cryptography", "Database", "Store", "Journal", "JiraClient", "Observability",
                 "JiraSimulator", "SimulatedChanges", "SimulatedData", "SimulatedSite", "SimulatedWebhooks",
+            ]),
+        tests(
+            "JiraOAuthTests",
+            [
+                "JiraOAuth", "JiraClient", "IssueModel", "HTTPMessages", "AccessControl", "Database", "Store",
+                "Workspace", "AccessEngine", "SiteConnection", "SimulatedOAuth", "SimulatedSite", "SimulatedData",
+                "JiraSimulator",
             ]),
         tests(
             "SimulationTests",

@@ -15,6 +15,9 @@ public enum CredentialRecord {
             case .password(let username, let password):
                 json.member("username", username)
                 json.member("password", password)
+            case .oauth(let grant, let site):
+                json.member("grant", Int(grant))
+                json.member("site", site)
             case .anonymous: break
             }
         }
@@ -30,6 +33,9 @@ public enum CredentialRecord {
             json = try bytes.map { try JSONValue(parsing: $0) } ?? .null
         } catch {
             throw CredentialDamage()
+        }
+        if kind == "oauth", let grant = json["grant"]?.integer, let site = json["site"]?.string {
+            return .oauth(grant: Int64(grant), site: site)
         }
         switch (kind, json["email"]?.string, json["token"]?.string, json["username"]?.string, json["password"]?.string)
         {

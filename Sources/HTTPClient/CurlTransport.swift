@@ -39,6 +39,9 @@ public final class CurlTransport: HTTPTransport {
     }
 
     public func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse {
+        guard request.grant == nil else {
+            throw HTTPTransportError(.other, detail: "the OAuth grants are not at hand")
+        }
         let transfer = try Transfer(request)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

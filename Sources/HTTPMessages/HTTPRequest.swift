@@ -9,6 +9,8 @@ public struct HTTPRequest: Sendable {
     public var responseBodyLimit: Int
     /// From sending to the last byte of the answer.
     public var timeout: Duration
+    /// The OAuth grant on whose behalf it is sent; a transport that keeps grants adds the access token. No other may send it.
+    public var grant: Int64?
 
     public init(
         _ method: HTTPMethod, _ url: String, headers: HTTPHeaders = [:], body: [UInt8] = [],

@@ -66,7 +66,8 @@ extension JiraClient {
         let start = try await pacer.enter(endpoint)
         var headers: HTTPHeaders = ["Accept": "application/json", "User-Agent": options.userAgent]
         headers["Authorization"] = credential.authorization
-        let request = call.request(to: identity.apiBase, flavour, headers: headers)
+        var request = call.request(to: identity.apiBase, flavour, headers: headers)
+        request.grant = credential.grant
         let outcome: Result<HTTPResponse, JiraError>
         var signal: RateSignal?
         do throws(HTTPTransportError) {

@@ -1,6 +1,7 @@
 import FastJSON
 import HTTPMessages
 import SimulatedJSON
+import SimulatedOAuth
 import SimulatedSite
 import Synchronization
 import WebServer
@@ -30,6 +31,7 @@ extension Simulator {
         }
         let state = site.current()
         let credentials = SimulatedCredentials(state)
+        if let app = granted(header, target) { return app }
         let parts = header.split(separator: " ", maxSplits: 1)
         let scheme = parts.first?.lowercased() ?? ""
         let value = parts.count == 2 ? String(parts[1]) : ""
@@ -51,6 +53,15 @@ extension Simulator {
         if target.place == .gateway { throw Refusal.gatewayUnauthorized }
         throw isCloud
             ? Refusal.unauthenticated : Refusal.basicFailure(isServer: site.configuration.flavour == .server)
+    }
+
+    /// An app that a person allowed to read for them; at the gateway only.
+    private func granted(_ header: String, _ target: Target) -> Identity? {
+        guard target.place == .gateway, header.hasPrefix("Bearer "),
+            let holder = oauth.holder(of: String(header.dropFirst(7)))
+        else { return nil }
+        let scopes = holder.scopes.compactMap { SimulatedCredential.Scope(rawValue: $0) }
+        return Identity(caller: .user(holder.person), scopes: Set(scopes), isApp: true)
     }
 
     private func basic(_ value: String, _ credentials: SimulatedCredentials) throws -> SimulatedCredential? {

@@ -1,5 +1,6 @@
 public import HTTPMessages
 public import SimulatedData
+public import SimulatedOAuth
 public import SimulatedSite
 public import SimulatedWebhooks
 import Synchronization
@@ -70,6 +71,9 @@ public final class InProcessJira: HTTPTransport {
         simulator.mediaBase = origin
         simulator.base = url
     }
+
+    /// Where people sign in and apps get tokens, under the simulator's own host; Cloud only.
+    public var oauth: OAuthCenter { simulator.oauth }
 
     public var faults: FaultPlan { simulator.faults }
     public var log: RequestLog { simulator.log }

@@ -2,6 +2,7 @@ import FastJSON
 import HTTPMessages
 import SimulatedData
 import SimulatedJSON
+import SimulatedOAuth
 import SimulatedRules
 import SimulatedSearch
 import SimulatedSite
@@ -19,6 +20,7 @@ final class Simulator: Sendable {
     let limiter: RateLimiter
     let logins: LoginAttempts
     let webhooks: WebhookCenter
+    let oauth: OAuthCenter
     let quota: PointsQuota
     private let routes: RouteTable<Route>
     private static let cloudRoutes = Routes.table(isCloud: true)
@@ -54,6 +56,7 @@ final class Simulator: Sendable {
         self.site = site
         self.configuration = configuration
         webhooks = WebhookCenter(site: site, plan: configuration.deliveryPlan, clock: clock)
+        oauth = OAuthCenter(site: site)
         quota = PointsQuota(configuration.pointsPerHour)
         cache = IssueCache(limit: configuration.cacheLimit)
         limiter = RateLimiter(
@@ -70,6 +73,10 @@ final class Simulator: Sendable {
         set {
             memory.withLock { $0.base = newValue }
             webhooks.base = newValue
+            if isCloud {
+                let site = OAuthCenter.Resource(id: configuration.cloudID, url: newValue, name: "Simulated site")
+                oauth.resources = [site] + oauth.resources.filter { $0.id != site.id }
+            }
         }
     }
 
@@ -172,6 +179,9 @@ final class Simulator: Sendable {
         switch target.place {
         case .control: return Prepared(response: control(request, path: target.path))
         case .media: return Prepared(response: media(request, path: target.path))
+        case _ where isCloud && (target.path == "/authorize" || target.path.hasPrefix("/oauth/")):
+            let answer = oauth.answer(request.message) ?? HTTPResponse(status: 404)
+            return Prepared(response: WebResponse(answer))
         case .elsewhere:
             return Prepared(response: .html("Oops, you've found a dead link.", title: "Page not found", status: 404))
         case .site, .gateway: break

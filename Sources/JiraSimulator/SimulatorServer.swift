@@ -1,3 +1,4 @@
+public import SimulatedOAuth
 public import SimulatedSite
 import Synchronization
 public import SimulatedWebhooks
@@ -61,6 +62,9 @@ public final class SimulatorServer: Sendable {
 
     /// Gives the site another base URL: what answers show, and what identifies the site stays.
     public func changeURL(to url: String) { simulator.base = url }
+
+    /// Where people sign in and apps get tokens, under the simulator's own host; Cloud only.
+    public var oauth: OAuthCenter { simulator.oauth }
 
     public var faults: FaultPlan { simulator.faults }
     public var log: RequestLog { simulator.log }

@@ -8,6 +8,8 @@ public enum Credential: Hashable, Sendable, CustomStringConvertible, CustomDebug
     case personalAccessToken(String)
     /// Data Center and Server.
     case password(username: String, password: String)
+    /// Cloud: a stored OAuth 2.0 grant and the site it is used for; the transport has the tokens (`HTTPRequest.grant`).
+    case oauth(grant: Int64, site: String)
     /// What the site shows to everybody.
     case anonymous
 
@@ -17,6 +19,7 @@ public enum Credential: Hashable, Sendable, CustomStringConvertible, CustomDebug
         case .apiToken: "api_token"
         case .personalAccessToken: "personal_access_token"
         case .password: "password"
+        case .oauth: "oauth"
         case .anonymous: "anonymous"
         }
     }
@@ -32,9 +35,12 @@ public enum Credential: Hashable, Sendable, CustomStringConvertible, CustomDebug
         case .apiToken(let email, let token): "Basic " + Base64.encode("\(email):\(token)")
         case .password(let username, let password): "Basic " + Base64.encode("\(username):\(password)")
         case .personalAccessToken(let token): "Bearer " + token
-        case .anonymous: nil
+        case .anonymous, .oauth: nil
         }
     }
+
+    /// The grant whose access token the transport adds.
+    var grant: Int64? { if case .oauth(let grant, _) = self { grant } else { nil } }
 
     /// Whether the account is an Atlassian service account, whose tokens work only through the gateway.
     var isServiceAccount: Bool {

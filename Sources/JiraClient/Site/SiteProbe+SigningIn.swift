@@ -6,7 +6,14 @@ import IssueModel
 extension SiteProbe {
     /// Proves the credential with `/myself`, at the site or else at the gateway.
     func signedIn(_ site: Site, _ credential: Credential) async throws(JiraError) -> SiteIdentity {
-        let siteID = site.product == .cloud ? try await cloudID(site.baseURL) : nil
+        var siteID = site.product == .cloud ? try await cloudID(site.baseURL) : nil
+        if case .oauth(_, let granted) = credential {
+            // A grant is for the sites that its owner chose; Data Center knows none.
+            guard site.product == .cloud, siteID == nil || siteID == granted else {
+                throw JiraError(.credentialRefused, messages: ["The grant is for another site."])
+            }
+            siteID = granted
+        }
         var identity = SiteIdentity(
             product: site.product, baseURL: site.baseURL, apiBase: site.baseURL, siteID: siteID, version: site.version,
             timeZone: site.timeZone ?? site.serverOffset ?? "UTC",
@@ -35,10 +42,12 @@ extension SiteProbe {
     private func account(
         of credential: Credential, _ flavour: Flavour, _ base: String, _ gateway: String?
     ) async throws(JiraError) -> (Account, String) {
-        guard let gateway, case .apiToken = credential else {
-            return (try await myself(base, flavour, credential), base)
+        let order: [String]
+        switch (gateway, credential) {
+        case (let gateway?, .oauth): order = [gateway]
+        case (let gateway?, .apiToken): order = credential.isServiceAccount ? [gateway, base] : [base, gateway]
+        default: order = [base]
         }
-        let order = credential.isServiceAccount ? [gateway, base] : [base, gateway]
         var failure: JiraError?
         for address in order {
             do throws(JiraError) {

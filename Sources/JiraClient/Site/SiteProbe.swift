@@ -157,9 +157,10 @@ public struct SiteProbe: Sendable {
     func get(_ url: String, _ credential: Credential, _ endpoint: Endpoint) async throws(JiraError) -> HTTPResponse {
         var headers: HTTPHeaders = ["Accept": "application/json", "User-Agent": userAgent]
         headers["Authorization"] = credential.authorization
+        var request = HTTPRequest(.get, url, headers: headers, responseBodyLimit: 4 << 20, timeout: timeout)
+        request.grant = credential.grant
         do throws(HTTPTransportError) {
-            return try await transport.send(
-                HTTPRequest(.get, url, headers: headers, responseBodyLimit: 4 << 20, timeout: timeout))
+            return try await transport.send(request)
         } catch {
             throw JiraError(error, endpoint: endpoint)
         }
