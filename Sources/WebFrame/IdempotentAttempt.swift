@@ -22,9 +22,12 @@ struct IdempotentAttempt {
         }
         self.key = key
         self.member = member
-        fingerprint = Digest.sha256(Array("\(operation)\n\(message.url)\n".utf8) + message.body)
+        let secret = try store.secretKey()
+        // Keyed: a body may hold a password, which a plain digest would let somebody guess.
+        let request = Array("\(operation)\n\(message.url)\n".utf8) + message.body
+        fingerprint = secret.withBytes { Digest.hmacSHA256(request, key: $0) }
         self.store = store
-        secret = try store.secretKey()
+        self.secret = secret
         self.now = now
     }
 
