@@ -334,6 +334,12 @@ let package = Package(
         tests(
             "SearchIndexTests", ["SearchIndex", "Store", "StoreSchema", "IssueModel", "AccessControl", "Database"]),
         tests("WebServerTests", ["WebServer", "HTTPMessages"]),
+        tests(
+            "MemberAPITests",
+            [
+                "WebAPI", "WebFrame", "WebServer", "SignIn", "AuditTrail", "FastJSON", "HTTPMessages", "Workspace",
+                "Store", "IssueModel", "Database",
+            ]),
         tests("WebFrameTests", ["WebFrame", "FastJSON"]),
         tests(
             "WebhooksTests",

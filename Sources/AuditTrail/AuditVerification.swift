@@ -50,3 +50,37 @@ extension AuditTrail {
         return AuditVerification(head: head, problem: problem)
     }
 }
+
+extension AuditVerification.Problem {
+    /// A stable word for what is wrong.
+    public var word: String {
+        switch self {
+        case .changed: "changed"
+        case .missing: "missing"
+        case .cutOff: "cutOff"
+        case .otherHead: "otherHead"
+        }
+    }
+
+    /// The row where the chain breaks.
+    public var number: Int64 {
+        switch self {
+        case .changed(let number), .missing(let number), .cutOff(let number), .otherHead(let number): number
+        }
+    }
+
+    /// What is wrong and what it means, for a person.
+    public var words: String {
+        switch self {
+        case .changed(let number):
+            "Row \(number), or the one before it, was changed after it was written."
+        case .missing(let number):
+            "Row \(number) is missing."
+        case .cutOff(let number):
+            "The trail ends after row \(number), before the head that was given: rows were cut off, or an older backup "
+                + "was restored."
+        case .otherHead(let number):
+            "Row \(number) is another one than the head that was given: the trail was written anew."
+        }
+    }
+}

@@ -9,8 +9,12 @@ public struct SignInServices: Sendable {
     public let members: MemberAdministration
 
     public init(store: Store, configuration: Authenticator.Configuration = Authenticator.Configuration()) {
+        self.init(store: store, authenticator: Authenticator(store: store, configuration: configuration))
+    }
+
+    public init(store: Store, authenticator: Authenticator) {
         let hasher = PasswordHasher()
-        authenticator = Authenticator(store: store, configuration: configuration)
+        self.authenticator = authenticator
         desk = SignInDesk(store: store, hasher: hasher)
         accounts = Accounts(store: store, hasher: hasher)
         members = MemberAdministration(store: store, hasher: hasher)

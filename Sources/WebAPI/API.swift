@@ -12,6 +12,8 @@ public enum API {
         InstallationOperations.all, SearchOperations.all, IssueOperations.all, SourceOperations.all,
         ScheduleOperations.all, UpkeepOperations.all, StatusOperations.all, AccessOperations.all,
         IdentityOperations.all,
+        InstallationOperations.all, SessionOperations.all, AccountOperations.all, TokenOperations.all,
+        MemberOperations.all, AuditOperations.all,
     ].flatMap { $0 }
 
     /// What is answered below `/api`.

@@ -39,6 +39,7 @@ extension Problem {
     private init(_ error: SignInError) {
         self.init(error.status, error.code.rawValue, Self.title(error.status), detail: error.message)
         if error.status == 401 { headers["WWW-Authenticate"] = "Bearer" }
+        if let seconds = error.retryAfter { headers["Retry-After"] = String(seconds) }
     }
 
     private init?(_ error: WorkspaceError) {

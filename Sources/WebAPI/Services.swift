@@ -11,6 +11,8 @@ public struct Services: Sendable {
     public let authenticator: Authenticator
     public let searcher: Searcher
     public let administration: SourceAdministration
+    /// What lets members in and looks after them.
+    public let signIn: SignInServices
     /// Where people and Jira reach this server; `nil` where that is not configured.
     public var publicURL: String?
     /// The program's version.
@@ -30,6 +32,7 @@ public struct Services: Sendable {
         self.authenticator = authenticator
         self.searcher = searcher
         self.administration = administration
+        signIn = SignInServices(store: store, authenticator: authenticator)
     }
 
     public var now: Timestamp { store.now }
