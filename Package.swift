@@ -338,7 +338,8 @@ let package = Package(
             "MemberAPITests",
             [
                 "WebAPI", "WebFrame", "WebServer", "SignIn", "AuditTrail", "FastJSON", "HTTPMessages", "Workspace",
-                "Store", "IssueModel", "Database",
+                "Store", "IssueModel", "Database", "SearchIndex", "SiteConnection", "SyncEngine",
+                "SourceAdministration",
             ]),
         tests("WebFrameTests", ["WebFrame", "FastJSON"]),
         tests(

@@ -1,10 +1,15 @@
 import Database
 import AuditTrail
+import Database
 import FastJSON
 import HTTPMessages
 import IssueModel
+import SearchIndex
 import SignIn
+import SiteConnection
+import SourceAdministration
 import Store
+import SyncEngine
 import Synchronization
 import Testing
 import WebAPI
@@ -30,16 +35,22 @@ final class TestAPI: Sendable {
         folder = try TemporaryFolder()
         let clock = Clock()
         self.clock = clock
+        var options = Database.Options(execution: .threads(readers: 2))
+        options.onOpen = { try SearchIndex.register(on: $0) }
         store = try await Store(
-            folder: DataFolder(path: folder.file("data"), for: .writing),
-            options: .init(execution: .threads(readers: 2)),
-            migrations: Workspace.migrations + AuditTrail.migrations + SignIn.migrations + KeptAnswers.migrations,
+            folder: DataFolder(path: folder.file("data"), for: .writing), options: options,
+            migrations: Workspace.migrations + AuditTrail.migrations + SignIn.migrations + KeptAnswers.migrations
+                + SearchIndex.migrations,
             clock: { Timestamp(milliseconds: clock.milliseconds.withLock { $0 }) })
         _ = try store.secretKey()
         var services = Services(
             store: store,
             authenticator: Authenticator(
-                store: store, configuration: .init(publicOrigin: "http://drawbridge.example", isSecure: false)))
+                store: store, configuration: .init(publicOrigin: "http://drawbridge.example", isSecure: false)),
+            searcher: Searcher(store.database),
+            administration: SourceAdministration(
+                store: store, setup: SourceSetup(transport: NoNetwork(), gatewayURL: "http://gateway.example"),
+                service: SyncService(store: store, transport: NoNetwork())))
         services.publicURL = "http://drawbridge.example/"
         self.services = services
         server = API.server(services)
@@ -118,5 +129,12 @@ final class TestAPI: Sendable {
 
     func trail() async throws -> [String] {
         try await store.read { try AuditTrail.list(limit: 1_000, in: $0).reversed().map(\.action) }
+    }
+}
+
+/// Members need no Jira.
+struct NoNetwork: HTTPTransport {
+    func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse {
+        throw HTTPTransportError(.cannotConnect)
     }
 }
