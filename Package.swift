@@ -185,6 +185,13 @@ let package = Package(
                 "SiteConnection", "CSQLite", "CCurl", "CMicrohttpd", "CSodium", "CZstd", "CArchive",
             ]),
 
+        library(
+            "Monitoring",
+            [
+                "FastJSON", "IssueModel", "HTTPMessages", "Observability", "Store", "Database", "WebServer",
+                "Reading", "SourceAdministration",
+            ]),
+
         // Boundaries at which bytes of strangers are read, for being given any
         system("CLibFuzzer", nil, "clang"),
         library(
@@ -229,7 +236,7 @@ let package = Package(
                 "Console", "FastJSON", "AtlassianDocument", "IssueModel", "HTTPMessages", "HTTPClient", "WebServer",
                 "JiraClient",
                 "Scheduling", "Webhooks", "AttachmentText", "AccessControl", "Configuration", "AuditTrail",
-                "Backup", "Diagnosis", "Cryptography", "StoreSchema", "Database", "Store", "Journal",
+                "Backup", "Diagnosis", "Monitoring", "Cryptography", "StoreSchema", "Database", "Store", "Journal",
                 "Verification", "SearchIndex",
                 "Reconciliation",
                 "SiteConnection", "SyncEngine",
@@ -295,6 +302,9 @@ let package = Package(
                 "IssueModel", "AccessControl",
             ]),
         tests("FuzzingTests", ["Fuzzing"]),
+        tests(
+            "MonitoringTests",
+            ["Monitoring", "HTTPMessages", "Observability", "Store", "WebServer"]),
         tests("ConfigurationTests", ["Configuration", "Database", "Store"]),
         tests("WorkspaceTests", ["Workspace", "Store", "IssueModel", "AccessControl", "Database", "Cryptography"]),
         tests(

@@ -1,9 +1,12 @@
+import Backup
+import Configuration
 import Console
 import Database
 import FastJSON
 import HTTPMessages
 import IssueModel
 import Journal
+import Monitoring
 import Observability
 import Reading
 import Scheduling
@@ -22,15 +25,14 @@ extension Command {
         ],
         discussion: """
             While it runs it alone writes to the data folder; 'sync', 'source pause' and other commands go through it and print
-            the result as if they had run alone. SIGTERM and Ctrl-C stop it in good order. /health says whether it works, /metrics
-            (from this machine only) what it measures.
+            the result as if they had run alone. SIGTERM and Ctrl-C stop it in good order. /healthz and /readyz say whether it
+            works, /metrics (from this machine only) what it measures.
             """,
         example: "drawbridge serve --port 8080 --public-url https://drawbridge.example.com"
     ) { invocation in
-        let port = try invocation.number("--port", in: 0...65_535) ?? 8_080
-        let host = invocation.value("--host") ?? "127.0.0.1"
-        return try await Session.with(invocation, for: .writing, role: "serve") { session in
-            let server = try await Server(session, host: host, port: port, invocation)
+        try await Session.with(invocation, for: .writing, role: "serve") { session in
+            let settings = try await invocation.settings(in: session.store)
+            let server = try await Server(session, settings, invocation)
             _ = try await Signals.untilStopped { try await server.run() }
             ServiceManager.tell("STOPPING=1", invocation.environment)
             try await server.retire()
@@ -47,8 +49,10 @@ struct Server: Sendable {
     private let inbox: WebhookInbox
     private let receiver: WebhookReceiver
     private let keeper: SourceKeeper
+    private let backups: BackupSchedule
+    private let readiness = Readiness(expecting: ["keeper", "listener"])
 
-    init(_ session: Session, host: String, port: Int, _ invocation: Invocation) async throws {
+    init(_ session: Session, _ settings: SettingValues, _ invocation: Invocation) async throws {
         self.session = session
         environment = invocation.environment
         let log = Watchman.log(environment)
@@ -57,11 +61,22 @@ struct Server: Sendable {
         try await receiver.start()
         let work = SourceWork.service(
             session.synchroniser(environment), store: session.store, receiver: receiver,
-            publicURL: invocation.value("--public-url"), log: log)
+            publicURL: settings[SettingsTable.publicURL], log: log)
         keeper = SourceKeeper(
             store: session.store, work: work, options: .init(holder: Session.holder), log: log,
             metrics: Watchman.metrics)
-        var configuration = WebServerConfiguration(host: host, port: port)
+        backups = BackupSchedule(
+            store: session.store,
+            writer: BackupWriter(dataFolder: invocation.dataFolder, program: Drawbridge.version), log: log,
+            metrics: Watchman.metrics
+        ) {
+            let settings = try await invocation.settings(in: session.store)
+            return settings[SettingsTable.backupFolder].map {
+                .init(folder: $0, every: settings[SettingsTable.backupEvery], keep: settings[SettingsTable.backupKeep])
+            }
+        }
+        var configuration = WebServerConfiguration(
+            host: settings[SettingsTable.host], port: settings[SettingsTable.port])
         // The receiver itself refuses what is a little larger, and has the source's changes read instead.
         configuration.bodyLimit = WebhookPayload.byteLimit + (1 << 20)
         // Jira opens thirty; each may hold a body in memory.
@@ -73,9 +88,11 @@ struct Server: Sendable {
     func run() async throws {
         let server = WebServer(configuration, handler: router.handler)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await keeper.run() }
+            group.addTask { try await readiness.during("keeper") { try await keeper.run() } }
+            group.addTask { try await backups.run() }
             group.addTask {
                 try await server.run {
+                    readiness.set("listener", runs: true)
                     Terminal.print("Listening on \(server.url)")
                     ServiceManager.tell("READY=1", environment)
                 }
@@ -99,48 +116,13 @@ struct Server: Sendable {
 
     private var router: Router {
         var router = Router()
-        let (receiver, session) = (receiver, session)
+        let receiver = receiver
         router.on(.post, "/webhooks/{rest...}") { request in
             .later { WebResponse(await receiver.respond(to: request.message)) }
         }
-        router.on(.get, "/health") { _ in .later { await Self.health(of: session) } }
-        router.on(.get, "/metrics") { request in
-            guard Self.isLocal(request) else { return .now(.text("Not found.\n", status: 404)) }
-            return .later { await Self.metrics(of: session) }
-        }
+        HealthPages(
+            store: session.store, readiness: readiness, metrics: Watchman.metrics, version: Drawbridge.version
+        ).add(to: &router)
         return router
-    }
-
-    /// Whether the server works; says nothing of what it holds, as anybody may ask.
-    private static func health(of session: Session) async -> WebResponse {
-        let isSound = (try? await session.store.read { try SourceRecords.all(in: $0) }) != nil
-        var json = JSONWriter()
-        json.object { $0.member("status", isSound ? "ok" : "failing") }
-        var response = WebResponse(HTTPResponse(status: isSound ? 200 : 503, body: json.bytes))
-        response.headers["Content-Type"] = "application/json"
-        return response
-    }
-
-    /// Names of sources and numbers of issues are not for everybody: only for collectors on this machine, and not through a
-    /// proxy on it.
-    private static func isLocal(_ request: WebRequest) -> Bool {
-        let headers = request.message.headers
-        return ["127.0.0.1", "::1", "::ffff:127.0.0.1"].contains(request.remoteAddress)
-            && proxyHeaders.allSatisfy { headers[$0] == nil }
-    }
-
-    /// What proxies add. One that adds none of them must not let the path through.
-    private static let proxyHeaders = [
-        "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via",
-    ]
-
-    private static func metrics(of session: Session) async -> WebResponse {
-        do {
-            var response = WebResponse.text(try await Watchman.text(of: session), status: 200)
-            response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
-            return response
-        } catch {
-            return .text("The metrics could not be read.\n", status: 503)
-        }
     }
 }
