@@ -32,16 +32,24 @@ extension SyncRun {
                 if let recent { return .listed(lane: index, recent) }
                 asOf = time
             }
-            var listing = try await page(of: lane, after: after, decoder)
+            var listing = try await confirmedPage(of: lane, after: after, decoder)
             listing.asOf = asOf
-            if listing.next == nil { try await confirmAccount() }
             return .listed(lane: index, listing)
         } catch let error as JiraError where error.code == .projectMissing {
             return try leaveOut(error, lane: index, lane)
         } catch let error as JiraError where after != nil && (error.code == .badRequest || error.code == .badQuery) {
             // A token of an earlier run has expired: the walk begins again, and what is stored is left out.
-            return .listed(lane: index, try await page(of: lane, after: nil, decoder))
+            return .listed(lane: index, try await confirmedPage(of: lane, after: nil, decoder))
         }
+    }
+
+    /// A page, and the account asked behind it where more than the end of the list depends on who asks: where the query
+    /// names a time, and on Data Center, whose pages follow one another by time. What is listed behind a page that passed
+    /// issues over would move the mark past them.
+    private func confirmedPage(of lane: LaneQuery, after: String?, _ decoder: IssueDecoder) async throws -> Listing {
+        let listing = try await page(of: lane, after: after, decoder)
+        if listing.next == nil || lane.since != nil || client.flavour == .dataCenter { try await confirmAccount() }
+        return listing
     }
 
     private func page(of lane: LaneQuery, after: String?, _ decoder: IssueDecoder) async throws -> Listing {

@@ -25,12 +25,13 @@ final class AccessScene: Sendable {
     var site: SimulatedSite { jira.site }
 
     static func lent<Result>(
-        _ configuration: SiteConfiguration, mode: Source.AccessMode? = nil, anonymous: Bool = false,
-        _ body: (AccessScene) async throws -> Result
+        _ configuration: SiteConfiguration, simulator: SimulatorConfiguration = .init(),
+        mode: Source.AccessMode? = nil, anonymous: Bool = false, _ body: (AccessScene) async throws -> Result
     ) async throws -> Result {
         let clock = VirtualSiteClock(configuration.now)
         let site = SimulatedSite(configuration, clock: clock.clock)
-        let jira = InProcessJira(site: site, pause: { clock.advance(by: Int64($0 / .milliseconds(1))) })
+        let jira = InProcessJira(
+            site: site, configuration: simulator, pause: { clock.advance(by: Int64($0 / .milliseconds(1))) })
         let folder = NSTemporaryDirectory() + "drawbridge-access-\(UUID().uuidString)"
         var result: Swift.Result<Result, any Error>
         do {

@@ -51,6 +51,47 @@ import Testing
     }
 
     @Test(
+        "nothing is passed over where the time zone is changed between two pages of a delta",
+        arguments: [SiteFlavour.cloud, .dataCenter], [4, 7])
+    func midway(_ flavour: SiteFlavour, _ passed: Int) async throws {
+        let configuration = SiteConfiguration(flavour: flavour, issueCount: 40, averageIssueBytes: 500)
+        var simulator = SimulatorConfiguration()
+        (simulator.issuePageLimit, simulator.idPageLimit) = (3, 3)
+        try await AccessScene.lent(configuration, simulator: simulator) { scene in
+            let user = try #require(scene.jira.credentials.administrator).index
+            let west = try #require(SiteTimeZone(identifier: "Pacific/Honolulu"))
+            var options = SyncOptions()
+            (options.issuesPerUnit, options.limits.issuesPerCommit, options.client.issuesPerRequest) = (1, 1, 3)
+            let service = SyncService(
+                store: scene.store, transport: scene.jira, gatewayURL: scene.jira.gatewayHost, options: options,
+                time: scene.time)
+            scene.change { state, hand in state.setTimeZone(user, to: .utc, by: hand) }
+            _ = try await service.synchronise(AccessScene.name)
+            let source = try await scene.source().id
+            for ordinal in 0..<30 {
+                scene.clock.advance(by: 3_600_000)
+                scene.change { state, hand in state.setSummary(ordinal, to: "Edited \(ordinal)", by: hand) }
+            }
+            scene.clock.advance(by: 3_600_000)
+            let change = Fault.Kind.beforeAnswer {
+                scene.site.change { state in
+                    state.setTimeZone(user, to: west, by: SiteState.Hand(user: 0, now: scene.clock.now))
+                }
+            }
+            scene.jira.faults.add(Fault(change, path: "/search", skip: passed))
+            _ = try await service.synchronise(AccessScene.name, .changes)
+            #expect(scene.jira.faults.isEmpty)
+            for ordinal in 0..<30 {
+                let issue = IssueID(Int64(scene.site.current().row(ordinal).id))
+                let stored = try await scene.store.read {
+                    try IssueRecords.row(issue, source: source, in: $0)?.summary
+                }
+                #expect(stored == "Edited \(ordinal)")
+            }
+        }
+    }
+
+    @Test(
         "a delta that fails midway leaves its mark, and the next one brings everything",
         arguments: [
             SiteFlavour.cloud, .dataCenter,
