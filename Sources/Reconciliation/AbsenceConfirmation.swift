@@ -58,4 +58,12 @@ public struct AbsenceConfirmation: Sendable {
             throw JiraError(.zoneChanged, endpoint: "myself")
         }
     }
+
+    /// Whether a listing may be all there is: Jira still knows who asks, and counts no more than it listed, but for what
+    /// came in the meantime, a hundredth or `spare` issues.
+    func isPlausible(_ listed: Int, of query: IssueQuery, spare: Int) async throws(JiraError) -> Bool {
+        try await confirmAccount()
+        let count = try await client.issueCount(query)
+        return listed >= count - max(spare, count / 100)
+    }
 }

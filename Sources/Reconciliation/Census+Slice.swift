@@ -34,7 +34,9 @@ extension Census {
         let absent = try await worthAsking(comparison.absent)
         outcome.absent = comparison.absent.count { $0.state == .live }
         if absent.isEmpty { return outcome }
-        guard try await isPlausible(ids.count, chosen) else {
+        // What is missing is asked for by its id, so that a few may be.
+        let isPlausible = try await confirmation.isPlausible(ids.count, of: query(Array(chosen.keys)), spare: 10)
+        guard isPlausible else {
             outcome.isClean = false
             log.warning(
                 "census.unclean", "A listing gave fewer issues than Jira counts; nothing is concluded from it.",
@@ -90,15 +92,6 @@ extension Census {
     private func query(_ keys: [String]) -> IssueQuery {
         let projects = JQL.projects(keys.sorted())
         return IssueQuery(jql: source.scope.restriction.map { "\(projects) AND \($0)" } ?? projects)
-    }
-
-    /// Whether a listing may be all there is: Jira still knows who asks, and counts no more than it listed, but for what
-    /// came in the meantime.
-    private func isPlausible(_ listed: Int, _ chosen: [String: Int64]) async throws -> Bool {
-        try await confirmation.confirmAccount()
-        guard !chosen.isEmpty else { return true }
-        let count = try await client.issueCount(query(Array(chosen.keys)))
-        return listed >= count - max(10, count / 100)
     }
 
     private var confirmation: AbsenceConfirmation {

@@ -43,19 +43,17 @@ public struct ScopeChange: Sendable {
         var change = ScopeChange(before: source.scope, after: scope, began: began)
         let listed = try await client.projects()
         let wanted = listed.filter { scope.includes($0) }
-        try requireAll(scope, among: listed)
+        let archived = try await client.projects(.archived)
+        try requireAll(scope, among: listed + archived)
         let sourceID = source.id
         let records = try await store.read { try ProjectRecords.all(source: sourceID, in: $0) }
         let known = Dictionary(records.map { ($0.project.id, $0) }) { first, _ in first }
-        let inScope = Set(wanted.map(\.project.id))
         for project in wanted {
             var projects = JQL.projects([project.project.key])
             if let restriction = scope.restriction { projects += " AND \(restriction)" }
-            let ids = try await client.allIssueIDs(IssueQuery(jql: projects)).map(\.rawValue)
             let rows = Set([known[project.project.id]?.id].compactMap(\.self))
-            let comparison = try await store.read { connection in
-                try CensusComparison.compare(ids, projects: rows, began: began, source: sourceID, in: connection)
-            }
+            let (ids, comparison) = try await compare(
+                IssueQuery(jql: projects), rows, began, source, in: store, client: client)
             // What is archived is in no listing; it goes only with its project.
             let outside = comparison.absent.filter { $0.state != .archived }.map(\.issue)
             change.unknown += comparison.unknown
@@ -66,9 +64,14 @@ public struct ScopeChange: Sendable {
                     removed: outside.count, kept: ids.count - comparison.unknown.count))
         }
         // Archived projects stay as long as the scope names them.
-        let archived = try await client.projects(.archived).filter { scope.includes($0) }.map(\.project.id)
-        for record in records where !inScope.contains(record.project.id) && !archived.contains(record.project.id) {
-            guard !scope.includes(record) else { continue }
+        let kept = Set((wanted + archived.filter { scope.includes($0) }).map(\.project.id))
+        let named = try await store.read { connection in
+            Set(
+                try scope.projects.compactMap { try ProjectRecords.find(key: $0, source: sourceID, in: connection)?.id }
+            )
+        }
+        for record in records where !kept.contains(record.project.id) {
+            guard !scope.projects.isEmpty, !named.contains(record.id) else { continue }
             let count = try await store.read { connection in
                 try connection.first("SELECT count(*) FROM issue WHERE project_id = ?", record.id) { $0.int(0) } ?? 0
             }
@@ -85,6 +88,25 @@ public struct ScopeChange: Sendable {
         return change
     }
 
+    /// Lays what Jira lists beside what is stored. A listing that gives fewer issues than Jira counts is taken once more.
+    private static func compare(
+        _ query: IssueQuery, _ rows: Set<Int64>, _ began: Timestamp, _ source: Source, in store: Store,
+        client: JiraClient
+    ) async throws -> ([Int64], CensusComparison) {
+        let (sourceID, account) = (source.id, source.isAnonymous ? nil : source.principal)
+        let confirmation = AbsenceConfirmation(client: client, account: account)
+        for _ in 0..<2 {
+            let ids = try await client.allIssueIDs(query).map(\.rawValue)
+            let comparison = try await store.read { connection in
+                try CensusComparison.compare(ids, projects: rows, began: began, source: sourceID, in: connection)
+            }
+            if comparison.absent.isEmpty { return (ids, comparison) }
+            if try await confirmation.isPlausible(ids.count, of: query, spare: 0) { return (ids, comparison) }
+        }
+        throw JiraError(
+            .incompleteListing, endpoint: "issue ids", messages: ["Fewer issues are listed than Jira counts."])
+    }
+
     private static func requireAll(_ scope: Source.Scope, among listed: [FetchedProject]) throws {
         let keys = Set(listed.flatMap { $0.keys + [$0.project.key] }.map { $0.uppercased() })
         for key in scope.projects where !keys.contains(key.uppercased()) {
@@ -95,6 +117,8 @@ public struct ScopeChange: Sendable {
 
     /// Makes the new scope hold: what is not in it is destroyed, what is new waits to be read.
     ///
+    /// Where it is stopped half-way, ``ScopeRemains/destroy(of:in:)`` does the rest.
+    ///
     /// - Parameter adopt: Changes the checkpoint of the issues, in the transaction that changes the scope.
     /// - Returns: How many issues were destroyed.
     @discardableResult
@@ -103,6 +127,7 @@ public struct ScopeChange: Sendable {
         adopt: @escaping @Sendable (WriteContext) throws -> Void = { _ in }
     ) async throws -> Int {
         let (sourceID, now, scope) = (source.id, time.now(), after)
+        let remains = ScopeRemains(issues: outside, projects: droppedProjects, readBefore: began)
         // First, so that whoever is stopped in between leaves nothing unread: outside of the scope it is only looked at.
         for batch in unknown.batches(of: 10_000) {
             try await store.write { try PendingIssues.add(batch, cause: .manual, at: now, source: sourceID, in: $0) }
@@ -115,23 +140,9 @@ public struct ScopeChange: Sendable {
             try SourceRecords.update(stored, in: context)
             // A census under way lists by the old scope.
             try Checkpoints.reset(CensusProgress.phase, source: sourceID, in: context)
+            try remains.store(at: now, source: sourceID, in: context)
             try adopt(context)
         }
-        let purge = ScopePurge(store: store, source: sourceID)
-        var removed = try await purge.remove(outside, readBefore: began)
-        for project in droppedProjects { removed += try await purge.remove(project: project) }
-        if removed > 0 || !droppedProjects.isEmpty { try await purge.destroy() }
-        return removed
+        return try await ScopeRemains.destroy(of: sourceID, in: store)
     }
-}
-
-extension Source.Scope {
-    /// Whether a stored project is one of those that are synchronised.
-    func includes(_ record: ProjectRecords.Record) -> Bool {
-        projects.isEmpty || projects.contains { $0.caseInsensitiveEquals(record.project.key) }
-    }
-}
-
-extension String {
-    fileprivate func caseInsensitiveEquals(_ other: String) -> Bool { uppercased() == other.uppercased() }
 }

@@ -4,6 +4,7 @@ import IssueModel
 public import JiraClient
 import Journal
 public import Observability
+import Reconciliation
 public import SiteConnection
 public import Store
 
@@ -68,6 +69,7 @@ public struct SyncService: Sendable {
             let found = try await self.source(named: name)
             let extent = try await adapted(extent, of: found)
             record = try await begin(found, extent)
+            try await ScopeRemains.destroy(of: found.id, in: store)
             let client = try await extent.usesPooledClient ? pooledClient(of: found) : client(of: found)
             let run = SyncRun(
                 source: found, store: store, client: client, options: options, extent: extent, time: time,

@@ -144,6 +144,82 @@ struct ScopeTests {
         return false
     }
 
+    @Test("what a change of scope that was stopped half-way left goes at the next start", arguments: [false, true])
+    func resumes(_ isDone: Bool) async throws {
+        try await CensusScene.lent { scene in
+            let scope = Source.Scope(projects: ["WEB"], jql: "issuetype = Bug")
+            let truth = try await listed(scene, scope)
+            let plan = try await scene.service.planScope(of: CensusScene.name, scope)
+            scene.clock.advance(by: 1_000)
+            struct Stopped: Error {}
+            let (source, before) = (try await scene.source(), try await scene.shown())
+            let remains = ScopeRemains(issues: plan.outside, projects: plan.droppedProjects, readBefore: plan.began)
+            #expect(try ScopeRemains(json: remains.json) == remains)
+            // Stopped within the transaction nothing has changed, behind it all but the destroying.
+            if isDone {
+                let now = Timestamp(milliseconds: scene.clock.now)
+                try await scene.store.write { context in
+                    var narrowed = source
+                    narrowed.scope = scope
+                    try SourceRecords.update(narrowed, in: context)
+                    try remains.store(at: now, source: source.id, in: context)
+                }
+            } else {
+                await #expect(throws: Stopped.self) {
+                    try await plan.apply(to: source, in: scene.store, time: scene.time) { _ in throw Stopped() }
+                }
+                #expect(try await scene.source().scope == source.scope)
+            }
+            #expect(try await scene.shown() == before)
+            try await scene.read(.pending)
+            #expect(try await scene.shown() == (isDone ? truth : before))
+            #expect(try await scene.count("SELECT count(*) FROM checkpoint WHERE phase = 'scope_remains'") == 0)
+        }
+    }
+
+    @Test("a listing that gives fewer issues than Jira counts destroys nothing", arguments: [1, nil] as [Int?])
+    func implausible(_ times: Int?) async throws {
+        try await CensusScene.lent { scene in
+            let all = try await scene.shown()
+            let left = scene.issues(of: "WEB").map { scene.id($0) }
+            scene.jira.faults.add(
+                Fault(.missingFromSearch(left.map { Int($0.rawValue) }), path: "search/jql", count: times))
+            let scope = Source.Scope(projects: ["WEB"])
+            guard times != nil else {
+                let failure = await #expect(throws: SyncFailure.self) {
+                    _ = try await scene.service.planScope(of: CensusScene.name, scope)
+                }
+                #expect(failure?.code == .siteAnswersWrongly)
+                return
+            }
+            // Once is no harm: it is listed again.
+            let plan = try await scene.service.planScope(of: CensusScene.name, scope)
+            #expect(plan.outside.isEmpty)
+            #expect(try await scene.shown() == all)
+        }
+    }
+
+    @Test("a project that the scope names by its former key stays")
+    func formerKey() async throws {
+        try await CensusScene.lent { scene in
+            let before = try await listed(scene, .init(projects: ["WEB"]))
+            scene.change { state, hand in
+                guard let project = state.projects.first(where: { $0.key == "WEB" }) else { return }
+                state.renameProject(project.index, key: "SITE", by: hand)
+            }
+            try await scene.read(.catalogue)
+            // Jira lists it no more; what is stored of it is not out of the scope.
+            scene.change { state, hand in
+                guard let project = state.projects.first(where: { $0.key == "SITE" }) else { return }
+                state.archiveProject(project.index, true, by: hand)
+            }
+            try await scene.read(.catalogue)
+            let plan = try await scene.service.planScope(of: CensusScene.name, .init(projects: ["OPEN", "WEB"]))
+            #expect(!before.isEmpty && plan.removed > 0)
+            #expect(!plan.projects.contains { $0.key == "SITE" })
+        }
+    }
+
     @Test("an unknown project and a wrong JQL are refused before anything changes")
     func refuses() async throws {
         try await CensusScene.lent(issues: 40) { scene in
