@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import Database
 internal import HTTPMessages
 internal import IssueModel
 internal import Journal
@@ -73,7 +74,7 @@ final class WebhookGate: Sendable {
                 entries[record.pathHash] = Entry(
                     id: record.id, source: record.source, authentication: record.authentication, secrets: secrets,
                     basePath: URLParts(record.publicURL)?.path ?? "",
-                    projects: Set(scope.projects.map { $0.uppercased() }))
+                    projects: try Self.keys(scope, source: record.source, in: connection))
             }
             return entries
         }
@@ -84,6 +85,20 @@ final class WebhookGate: Sendable {
                 state.entries[hash]?.authentication = Self.afterSigning(entry.authentication)
             }
         }
+    }
+
+    /// Keys of the projects in scope: a project that the scope names by a former key is told of under its present one.
+    private static func keys(
+        _ scope: Source.Scope, source: Int64, in connection: Connection
+    ) throws -> Set<String> {
+        var keys = Set(scope.projects.map { $0.uppercased() })
+        for key in keys {
+            guard let project = try ProjectRecords.find(key: key, source: source, in: connection)?.project else {
+                continue
+            }
+            keys.insert(project.key.uppercased())
+        }
+        return keys
     }
 
     func count(_ entry: Entry, at now: Timestamp, isRefused: Bool, isSigned: Bool = false) {

@@ -315,6 +315,24 @@ import Webhooks
         #expect(try await ground.pending().map(\.issue.rawValue) == [1])
     }
 
+    @Test("a project that the scope names by its former key is within it")
+    func formerKey() async throws {
+        let ground = try await Ground(scope: .init(projects: ["pay"]))
+        let secrets = try await ground.addWebhook()
+        let source = ground.source.id
+        _ = try await ground.store.write { context in
+            try ProjectRecords.store(
+                Project(id: "10000", key: "BILL", name: "Billing"), formerKeys: ["PAY"], source: source, in: context)
+        }
+        for (issue, project) in [(1, "BILL"), (2, "OPS")] {
+            let delivery = ground.delivery(Body.updated(issue, project: project), secrets)
+            #expect(await ground.receiver.respond(to: delivery).status == 200)
+        }
+        let drained = try await ground.receiver.drain()
+        #expect(drained[source] == .init(issues: 1, outside: 1))
+        #expect(try await ground.pending().map(\.issue.rawValue) == [1])
+    }
+
     @Test("what a source no longer there was told is let go")
     func removedSource() async throws {
         let ground = try await Ground()
