@@ -36,10 +36,12 @@ public enum ProjectKeys {
         _ project: Int64, to key: String, source: Int64, in connection: Connection
     ) throws -> Int {
         let others = "source_id = ?1 AND project_id = ?2 AND substr(key, 1, instr(key, '-') - 1) <> ?3"
+        // Where two projects exchange their keys, the other one's issues may have this one's keys already.
         try connection.execute(
             """
             UPDATE issue_key SET former = 1
             WHERE source_id = ?1 AND key IN (SELECT key FROM issue WHERE \(others))
+                AND issue_id IN (SELECT id FROM issue WHERE \(others))
             """, source, project, key)
         try connection.execute(
             """

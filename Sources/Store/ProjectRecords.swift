@@ -51,11 +51,13 @@ public enum ProjectRecords {
         }
         if before != after { context.noteAccessChange() }
         for key in formerKeys + [project.key] {
+            // A former key that is another project's now finds that one.
             try connection.execute(
                 """
-                INSERT INTO project_key (source_id, key, project_id) VALUES (?, ?, ?)
+                INSERT INTO project_key (source_id, key, project_id) SELECT ?1, ?2, ?3 WHERE ?2 = upper(?4)
+                    OR NOT EXISTS (SELECT 1 FROM project WHERE source_id = ?1 AND upper(key) = ?2 AND id <> ?3)
                 ON CONFLICT (source_id, key) DO UPDATE SET project_id = excluded.project_id
-                """, source, key.uppercased(), after.id)
+                """, source, key.uppercased(), after.id, project.key)
         }
         return after.id
     }
