@@ -174,7 +174,7 @@ let package = Package(
                 "FastJSON", "HTTPMessages", "IssueModel", "Observability", "Cryptography", "JiraClient",
                 "AccessControl", "Database", "Store", "Journal", "Workspace", "AuditTrail", "SignIn", "SearchIndex",
                 "SiteConnection", "Webhooks", "Reconciliation", "SyncEngine", "Scheduling", "Reading",
-                "SourceAdministration", "WebServer", "WebFrame",
+                "SourceAdministration", "ChangeFeed", "WebServer", "WebFrame",
             ]),
 
         library(

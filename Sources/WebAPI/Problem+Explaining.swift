@@ -1,3 +1,4 @@
+internal import ChangeFeed
 internal import Database
 internal import FastJSON
 internal import HTTPMessages
@@ -18,6 +19,7 @@ extension Problem {
         switch error {
         case let error as SignInError: self.init(error)
         case let error as WorkspaceError: self.init(error)
+        case let error as FeedError: self.init(error)
         case let error as SearchError: self.init(error)
         case let error as ReadingError: self.init(error)
         case let error as SyncFailure: self.init(error)
@@ -49,6 +51,20 @@ extension Problem {
         case .unknownMember, .unknownAccount: status = 404
         case .memberExists, .accountTaken, .unusableAccount, .otherSite: status = 409
         case .memberSuspended: status = 403
+        default: return nil
+        }
+        self.init(status, error.code.rawValue, Self.title(status), detail: error.message)
+    }
+
+    private init?(_ error: FeedError) {
+        let status: Int
+        switch error.code {
+        case .invalidCursor, .invalidName: status = 400
+        case .notFound: status = 404
+        case .nameTaken, .tooManySubscriptions: status = 409
+        case .addressRefused: status = 422
+        case .tooManyStreams: status = 429
+        case .stopping: status = 503
         default: return nil
         }
         self.init(status, error.code.rawValue, Self.title(status), detail: error.message)

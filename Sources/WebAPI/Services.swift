@@ -1,3 +1,4 @@
+public import ChangeFeed
 public import IssueModel
 public import Observability
 public import SearchIndex
@@ -23,6 +24,9 @@ public struct Services: Sendable {
     public var wake: @Sendable () -> Void = {}
     /// Origins whose pages may call the API from a browser.
     public var origins: Set<String> = []
+
+    /// What changed, and who is told of it; `nil` where the server does not keep it.
+    public var feed: FeedService?
 
     /// - Parameter searcher: Over the store's own database.
     public init(

@@ -110,17 +110,7 @@ import Testing
         try await FeedScene.lent { scene in
             let reader = try await scene.reader(TinySite.developer)
             let (_, cursor) = try await scene.all(after: nil, for: reader)
-            let source = try await scene.source().id
-            let account = scene.account(TinySite.developer)
-            try await scene.write { context in
-                let accounts = try context.connection.rows(
-                    "SELECT id FROM account WHERE source_id = ? AND jira_id = ?", source, account.rawValue
-                ) { $0.int64(0) }
-                for id in accounts {
-                    try context.connection.execute("DELETE FROM membership WHERE account_id = ?", id)
-                }
-                context.noteAccessChange()
-            }
+            try await scene.expel(TinySite.developer)
             let (changes, _) = try await scene.all(after: cursor, for: reader)
             #expect(changes.first?.what == .access(.permissions, list: nil))
             #expect(changes.count - 1 == (try await scene.visible(to: reader).count))
