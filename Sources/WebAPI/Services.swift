@@ -24,7 +24,6 @@ public struct Services: Sendable {
     public var wake: @Sendable () -> Void = {}
     /// Origins whose pages may call the API from a browser.
     public var origins: Set<String> = []
-
     /// What changed, and who is told of it; `nil` where the server does not keep it.
     public var feed: FeedService?
 
