@@ -103,7 +103,7 @@ final class SimulatedSource: Sendable {
     /// The account the source reads with.
     var caller: Caller {
         switch credential {
-        case .anonymous: .anonymous
+        case .anonymous, .oauth: .anonymous
         case .apiToken(let email, _): server.site.current().user(email: email).map { .user($0.index) } ?? .anonymous
         case .personalAccessToken(let token):
             server.site.current().users.first { $0.personalAccessToken == token }.map { .user($0.index) } ?? .anonymous
