@@ -242,7 +242,7 @@ let package = Package(
                 "SiteConnection", "SyncEngine",
                 "Reading",
                 "Observability", "Workspace",
-                "AccessEngine", "AuditTrail", "SourceAdministration", "WebAPI", "SimulatedData", "SimulatedSite",
+                "AccessEngine", "SignIn", "SourceAdministration", "WebAPI", "SimulatedData", "SimulatedSite",
                 "SimulatedWebhooks", "JiraSimulator",
             ]),
         program(

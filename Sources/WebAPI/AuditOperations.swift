@@ -1,8 +1,6 @@
 internal import AuditTrail
-internal import Cryptography
 internal import FastJSON
 internal import HTTPMessages
-internal import IssueModel
 internal import SignIn
 internal import Store
 internal import WebFrame
@@ -47,26 +45,10 @@ enum AuditOperations {
             json.member("total", Int(head.number))
             json.member("head", head.description)
             json.key("events")
-            json.array { json in page.forEach { write($0, to: &json) } }
+            json.array { json in page.forEach { $0.write(to: &json) } }
             if let last = page.last, last.number > 1 {
                 json.member("cursor", ListCursor.encode(.integer(last.number), of: "audit"))
             }
-        }
-    }
-
-    private static func write(_ record: AuditRecord, to json: inout JSONWriter) {
-        json.object { json in
-            json.member("number", Int(record.number))
-            json.member("at", record.at.rfc3339)
-            json.member("actor", record.actor)
-            json.member("actorName", record.actorName)
-            json.member("via", record.via)
-            json.member("remote", record.remote)
-            json.member("action", record.action)
-            json.member("subject", record.subject)
-            json.key("details")
-            json.raw(record.details)
-            json.member("hash", Digest.hexadecimal(record.hash))
         }
     }
 

@@ -16,7 +16,7 @@ struct Drawbridge {
         Command.access,
         Command.accessLevels,
         [.accessConfigure, .accessAudit],
-        Command.webhooks, Command.members, [.convert, .exportIssues],
+        Command.webhooks, Command.members, Command.tokens, Command.audit, [.convert, .exportIssues],
         Command.operation, Command.copies, Command.settings, [.jiraSimulator],
     ].flatMap { $0 }
 

@@ -28,6 +28,9 @@ import Testing
             #expect(members.flatMap { Shape.member.problems($0) } == [])
             #expect(members.map { $0["email"] } == ["Ada@acme.example", "bob@acme.example"])
             #expect(members.map { $0["emailVerified"] } == [true, false])
+            let last = try await program.run("member", "remove", "ada@acme.example")
+            #expect(last.status == 1 && last.errors.contains("only active owner"), "\(last)")
+            #expect(try await program.run("member", "change", "bob@acme.example", "--role", "owner").status == 0)
             #expect(try await program.run("member", "remove", "ada@acme.example").status == 0)
             let gone = try await program.run("member", "remove", "ada@acme.example")
             #expect(gone.status == 1 && gone.errors.contains("There is no member ada@acme.example"), "\(gone)")
@@ -222,7 +225,8 @@ extension Shape {
 
     static let member = Shape.object(
         person.merging([
-            "added": .time, "links": .array(.object(link.merging(["source": .string]) { first, _ in first })),
+            "added": .time, "state": .oneOf(["active", "suspended"]),
+            "links": .array(.object(link.merging(["source": .string]) { first, _ in first })),
         ]) { first, _ in first })
 
     static let people = Shape.object([

@@ -1,4 +1,5 @@
 import AtlassianDocument
+import AuditTrail
 import Backup
 import Configuration
 import Console
@@ -6,6 +7,7 @@ import Database
 import JiraClient
 import Reading
 import SearchIndex
+import SignIn
 import SiteConnection
 import SourceAdministration
 import Store
@@ -29,6 +31,10 @@ struct FailureReport {
         case let error as WorkspaceError: self.init(ExitCode(error), [error.message])
         case let error as AdministrationError:
             self.init(error.code == .invalid ? .wrongUsage : .failed, [Self.sentence(error.message)])
+        case let error as SignInError:
+            let isTyped = [.invalid, .weakPassword].contains(error.code)
+            self.init(isTyped ? .wrongUsage : error.code == .forbidden ? .refused : .failed, [error.message])
+        case let error as AuditError: self.init(.failed, [error.message])
         case let error as StoreError:
             let hint = "'drawbridge source add' makes it; --data or DRAWBRIDGE_DATA names another."
             self.init(.failed, [Self.sentence(error.message), error.code == .folderMissing ? hint : ""])

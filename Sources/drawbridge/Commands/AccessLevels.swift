@@ -1,9 +1,10 @@
-import SourceAdministration
+import AuditTrail
 import Console
 import Database
 import FastJSON
 import IssueModel
 import Reading
+import SourceAdministration
 import Store
 import SyncEngine
 
@@ -69,6 +70,10 @@ extension Command {
                         level.id, members: try typed.map { try holders.holder($0) }, by: by, at: now,
                         source: source.id, in: context)
                 }
+                let action = typed.isEmpty ? "access.level_withdrawn" : "access.level_declared"
+                let details: JSONValue = ["level": .string(level.name), "members": .array(typed.map { .string($0) })]
+                try AuditTrail.append(
+                    AuditOrigin.commandLine.event(action, subject: source.name, details: details), in: context)
                 return level.id
             }
             let administration = session.administration(invocation.environment)

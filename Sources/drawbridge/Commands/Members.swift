@@ -1,4 +1,5 @@
 import AccessEngine
+import AuditTrail
 import Console
 import Database
 import FastJSON
@@ -6,37 +7,35 @@ import HTTPClient
 import IssueModel
 import JiraClient
 import Reading
+import SignIn
 import Store
 import Workspace
 
 extension Command {
-    static let members: [Command] = [memberAdd, memberList, memberRemove, memberLink, memberUnlink, memberPeople]
+    static let members: [Command] =
+        [memberAdd, memberList, memberRemove, memberLink, memberUnlink, memberPeople] + memberUpkeep
 
-    private static let emailArgument = Argument(name: "EMAIL", help: "the member's e-mail address")
+    static let emailArgument = Argument(name: "EMAIL", help: "the member's e-mail address")
     private static let jsonOption = Option.flag("--json", "print it as JSON")
 
     private static let memberAdd = Command(
         words: ["member", "add"], summary: "Add a member: a person who may use this installation",
-        arguments: [Argument(name: "EMAIL", help: "the person's e-mail address, exactly as their mail uses it")],
-        options: [
-            .value("--role", "ROLE", "owner, admin or member (the default); no role shows more of Jira than another"),
-            .value("--name", "NAME", "what to call the person"),
-            .flag("--unverified", "do not vouch for the address: it then links to no Jira account by itself"),
-            jsonOption,
+        arguments: [newEmailArgument],
+        options: newMemberOptions + [
+            .value("--password-file", "F", "a file with the first password; - reads standard input"), jsonOption,
         ],
         discussion: """
             Adding a member vouches that the address is this person's. In each source the member is then the one active account
             that has exactly this address, if there is one; 'member people' shows who is matched and the way out where nobody is.
+            Without a password the member comes in by 'member invite' or single sign-on.
             """,
         example: "drawbridge member add ada@acme.com --role admin --name Ada"
     ) { invocation in
-        let member = Member(
-            email: invocation.arguments[0], name: invocation.value("--name"),
-            role: try invocation.choice("--role", Member.Role.self) ?? .member,
-            emailVerified: !invocation.has("--unverified"), added: Session.now)
-        return try await Session.with(invocation, for: .writing) { session in
-            let added = try await session.store.write { try MemberRecords.add(member, in: $0) }
-            try await session.show(added, json: invocation.wantsJSON, heading: "Added")
+        let draft = try newMember(invocation)
+        let password = invocation.has("--password-file") ? try Secrets.read("--password-file", of: invocation) : nil
+        return try await Control.with(invocation) { control in
+            let added = try await control.session.signIn.members.add(draft, password: password, by: .commandLine)
+            try await control.session.show(added, json: invocation.wantsJSON, heading: "Added")
             return .done
         }
     }
@@ -56,7 +55,7 @@ extension Command {
                 Terminal.print(json.bytes)
             } else {
                 if reports.isEmpty { Terminal.print("No members yet. Add one with 'drawbridge member add EMAIL'.") }
-                reports.forEach { Terminal.print($0.text) }
+                reports.forEach { Terminal.print(Terminal.visible($0.text)) }
             }
             return .done
         }
@@ -66,14 +65,10 @@ extension Command {
         words: ["member", "remove"], summary: "Remove a member with all links and own credentials",
         arguments: [emailArgument], example: "drawbridge member remove ada@acme.com"
     ) { invocation in
-        try await Session.with(invocation, for: .writing) { session in
-            let email = invocation.arguments[0]
-            let removed = try await session.store.write { context in
-                let member = try MemberRecords.member(named: email, in: context.connection)
-                try MemberRecords.remove(member, in: context)
-                return member
-            }
-            Terminal.print("Removed \(Terminal.visible(removed.email)).")
+        try await Control.with(invocation) { control in
+            let member = try await control.session.member(named: invocation.arguments[0])
+            try await control.session.signIn.members.remove(member.id, by: .commandLine)
+            Terminal.print("Removed \(Terminal.visible(member.email)).")
             return .done
         }
     }
@@ -114,6 +109,7 @@ extension Command {
                 try await session.store.write { context in
                     try IdentityLinks.set(
                         AccountID(account), for: member, source: source, at: Session.now, in: context)
+                    try Session.note("identity.linked", member, source, ["account": .string(account)], in: context)
                 }
             }
             try await session.show(member, json: invocation.wantsJSON, heading: "Linked")
@@ -143,6 +139,7 @@ extension Command {
                 } else {
                     try IdentityLinks.refuse(member, source: source.id, at: Session.now, in: context)
                 }
+                try Session.note(forgets ? "identity.allowed" : "identity.unlinked", member, source, in: context)
             }
             try await session.show(member, json: invocation.wantsJSON, heading: forgets ? "Not refused" : "Unlinked")
             return .done
@@ -183,7 +180,20 @@ extension Session {
     fileprivate func memberAndSource(_ invocation: Invocation) async throws -> (Member, Source) {
         let source = try await memberSource(invocation)
         let email = invocation.arguments[0]
-        return (try await store.read { try MemberRecords.member(named: email, in: $0) }, source)
+        return (try await member(named: email), source)
+    }
+
+    func member(named email: String) async throws -> Member {
+        try await store.read { try MemberRecords.member(named: email, in: $0) }
+    }
+
+    fileprivate static func note(
+        _ action: String, _ member: Member, _ source: Source, _ more: [String: JSONValue] = [:],
+        in context: WriteContext
+    ) throws {
+        let details = [JSONValue.Member("source", .string(source.name))] + more.map { .init($0.key, $0.value) }
+        try AuditTrail.append(
+            AuditOrigin.commandLine.event(action, subject: member.email, details: .object(details)), in: context)
     }
 
     /// Links a member by the person's own credential, and lists what Jira shows the account where the source's mode
@@ -194,6 +204,10 @@ extension Session {
         let (transport, gateway) = (CurlTransport(), Session.gatewayURL(environment))
         let account = try await PersonalLink(store: store, transport: transport, gatewayURL: gateway)
             .link(member, to: source, with: credential)
+        try await store.write { context in
+            try Session.note(
+                "identity.proven", member, source, ["account": .string(account.id.rawValue)], in: context)
+        }
         let access = PersonalAccess(store: store, transport: transport, gatewayURL: gateway)
         let refresh = ListingRefresh(store: store, source: source, access: access)
         return try await Terminal.whileWorking(on: "Listing what Jira shows \(account.displayName)") {
@@ -202,62 +216,14 @@ extension Session {
     }
 
     /// Shows a member after a change.
-    fileprivate func show(_ member: Member, json: Bool, heading: String) async throws {
+    func show(_ member: Member, json: Bool, heading: String) async throws {
         let report = try await store.read { try MemberReport(member, in: $0) }
         if json {
             var writer = JSONWriter()
             report.write(to: &writer)
             Terminal.print(writer.bytes)
         } else {
-            Terminal.print("\(heading): \(report.text)")
+            Terminal.print("\(heading): \(Terminal.visible(report.text))")
         }
-    }
-}
-
-/// A member with the links to every source.
-private struct MemberReport {
-    let member: Member
-    let links: [(source: Source, row: PeopleTable.MemberRow)]
-
-    init(_ member: Member, in connection: Connection) throws {
-        self.member = member
-        links = try SourceRecords.all(in: connection, includingRemoved: false).map { source in
-            (source, try PeopleTable.MemberRow(of: member, in: source, connection))
-        }
-    }
-
-    static func all(in store: Store) async throws -> [MemberReport] {
-        try await store.read { connection in
-            try MemberRecords.list(in: connection).map { try MemberReport($0, in: connection) }
-        }
-    }
-
-    func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.member("email", member.email)
-            json.member("name", member.name)
-            json.member("role", member.role.rawValue)
-            json.member("emailVerified", member.emailVerified)
-            json.member("added", member.added.rfc3339)
-            json.key("links")
-            json.array { json in
-                for (source, row) in links {
-                    json.object { json in
-                        json.member("source", source.name)
-                        row.writeLink(to: &json)
-                    }
-                }
-            }
-        }
-    }
-
-    var text: String {
-        let name = member.name == member.email ? "" : " (\(member.name))"
-        let unverified = member.emailVerified ? "" : ", address not verified"
-        let lines = links.flatMap { source, row in
-            ["    \(source.name): \(row.words)"] + (row.remark.code == nil ? [] : ["        \(row.remark.message)"])
-        }
-        return Terminal.visible(
-            (["\(member.email)\(name), \(member.role.rawValue)\(unverified)"] + lines).joined(separator: "\n"))
     }
 }
