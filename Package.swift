@@ -242,8 +242,8 @@ let package = Package(
                 "SiteConnection", "SyncEngine",
                 "Reading",
                 "Observability", "Workspace",
-                "AccessEngine", "SignIn", "SourceAdministration", "WebAPI", "SimulatedData", "SimulatedSite",
-                "SimulatedWebhooks", "JiraSimulator",
+                "AccessEngine", "SignIn", "SourceAdministration", "WebFrame", "WebAPI",
+                "SimulatedData", "SimulatedSite", "SimulatedWebhooks", "JiraSimulator",
             ]),
         program(
             "drawbridge-bench",

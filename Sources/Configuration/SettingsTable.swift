@@ -3,7 +3,9 @@ public enum SettingsTable {
     /// In the order they are shown.
     public static let all: [Setting] = [
         dataFolder.setting, secret.setting, logLevel.setting, logFormat.setting, metricsFile.setting,
-        atlassianAPI.setting, host.setting, port.setting, publicURL.setting, backupFolder.setting,
+        atlassianAPI.setting, host.setting, port.setting, publicURL.setting, certificate.setting,
+        certificateKey.setting, trustedProxies.setting, connections.setting, requestsPerClient.setting,
+        apiOrigins.setting, backupFolder.setting,
         backupEvery.setting, backupKeep.setting, upgradeCopy.setting,
     ]
 
@@ -70,6 +72,41 @@ public enum SettingsTable {
         .init(
             name: "server.public-url", flag: "--public-url", variable: "PUBLIC_URL", place: .start,
             summary: "where Jira and people reach this server; with it webhooks are set up by themselves"), .address)
+
+    public static let certificate = SettingKey<String?>.optional(
+        .init(
+            name: "server.certificate", flag: "--certificate", place: .process,
+            summary: "a file with a PEM certificate chain: `serve` then speaks HTTPS, and reads it again on SIGHUP"),
+        .path)
+
+    public static let certificateKey = SettingKey<String?>.optional(
+        .init(
+            name: "server.certificate-key", flag: "--certificate-key", place: .process,
+            summary: "a file with the certificate's private key"), .path)
+
+    public static let trustedProxies = SettingKey<[String]>.list(
+        .init(
+            name: "server.trusted-proxies", flag: "--trusted-proxies", place: .start,
+            summary:
+                "addresses or networks (10.0.0.0/8) of proxies in front, whose X-Forwarded-For and -Proto are believed")
+    )
+
+    public static let connections = SettingKey<Int>.number(
+        .init(
+            name: "server.connections", place: .start,
+            summary: "connections that `serve` takes at once, as far as the system allows so many"), in: 16...65_535,
+        default: 4_000)
+
+    public static let requestsPerClient = SettingKey<Int>.number(
+        .init(
+            name: "server.requests-per-client", place: .start,
+            summary: "requests and event streams of one address at once; more are answered with 429"), in: 1...65_535,
+        default: 256)
+
+    public static let apiOrigins = SettingKey<[String]>.list(
+        .init(
+            name: "api.origins", place: .start,
+            summary: "origins such as https://tools.example.com whose pages may call the API from a browser (CORS)"))
 
     // MARK: Backups and upgrades
 

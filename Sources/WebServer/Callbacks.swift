@@ -20,6 +20,31 @@ let requestEnded: mhd_shim_end = { context, _, request, _ in
     let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeRetainedValue()
     exchange.close()
     core.dismiss(exchange)
+    core.connections.ended(exchange.connection)
+}
+
+let connectionChanged: mhd_shim_connection = { context, connection, _, code in
+    guard let core = core(context), let connection else { return }
+    if mhd_shim_is_opening(code) != 0 {
+        core.connections.opened(
+            connection, descriptor: mhd_shim_descriptor(connection),
+            peer: addressText { mhd_shim_remote_address(connection, $0, $1) })
+    } else {
+        core.connections.closed(connection)
+    }
+}
+
+let connectionOffered: mhd_shim_accept = { context, address, _ in
+    guard let core = core(context), let address else { return .NO }
+    return core.connections.mayAccept(addressText { mhd_shim_address(address, $0, $1) }) ? .YES : .NO
+}
+
+private func addressText(_ write: (UnsafeMutablePointer<CChar>, Int) -> Void) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+        guard let base = buffer.baseAddress else { return "" }
+        write(base, 64)
+        return String(cString: base)
+    }
 }
 
 let requestAccess: mhd_shim_access = { context, _, _, method, _, body, bodySize, request in
@@ -30,18 +55,22 @@ let requestAccess: mhd_shim_access = { context, _, _, method, _, body, bodySize,
         exchange.phase = .body
         let message = exchange.readHeaders(method: String(cString: method), bodyLimit: core.bodyLimit)
         exchange.message = message
+        core.connections.bodyBegan(exchange.connection)
         // Refused before a body is sent; libmicrohttpd then closes the connection.
         if exchange.isTooLarge { return exchange.send(.bodyTooLarge) }
         return .YES
     case .body where bodySize.pointee > 0:
-        exchange.receive(UnsafeRawBufferPointer(start: body, count: bodySize.pointee), limit: core.bodyLimit)
+        exchange.receive(UnsafeRawBufferPointer(start: body, count: bodySize.pointee), core)
         bodySize.pointee = 0
         return .YES
     case .body:
         exchange.phase = .waiting
+        core.connections.resting(exchange.connection)
+        if exchange.isUnaffordable { return exchange.send(.noMemory) }
         return exchange.isTooLarge ? exchange.send(.bodyTooLarge) : exchange.dispatch(core)
     case .waiting:
         guard let response = exchange.responseOrSuspend() else { return .YES }
+        core.connections.answering(exchange.connection, bytes: response.knownLength)
         return exchange.send(response)
     case .answered:
         return .YES
@@ -50,6 +79,20 @@ let requestAccess: mhd_shim_access = { context, _, _, method, _, body, bodySize,
 
 extension WebResponse {
     static let bodyTooLarge = WebResponse.text("The request body is too large.\n", status: 413)
+    static let noMemory: WebResponse = {
+        var response = WebResponse.text("The server is busy. Try again.\n", status: 503)
+        response.headers["Retry-After"] = "5"
+        return response
+    }()
+    static let tooManyRequests: WebResponse = {
+        var response = WebResponse.text("Too many requests at once from this address.\n", status: 429)
+        response.headers["Retry-After"] = "1"
+        return response
+    }()
+
+    /// The body's bytes; `nil` for one that is made while it is sent.
+    fileprivate var knownLength: Int? { if case .bytes(let body) = content { body.count } else { nil } }
+
     static let stopping: WebResponse = {
         var response = WebResponse.text("The server is stopping.\n", status: 503)
         response.headers["Connection"] = "close"
@@ -74,14 +117,19 @@ extension Exchange {
         let announced = headers["Content-Length"].flatMap { Int($0) } ?? 0
         isTooLarge = announced > bodyLimit
         var message = HTTPRequest(HTTPMethod(rawValue: method), target, headers: headers)
-        if !isTooLarge { message.body.reserveCapacity(announced) }
+        // What is only announced takes no memory.
+        if !isTooLarge { message.body.reserveCapacity(min(announced, 64 << 10)) }
         return message
     }
 
-    func receive(_ bytes: UnsafeRawBufferPointer, limit: Int) {
-        guard !isTooLarge, let count = message?.body.count else { return }
-        if count + bytes.count > limit {
+    func receive(_ bytes: UnsafeRawBufferPointer, _ core: ServerCore) {
+        core.connections.received(connection, bytes: bytes.count)
+        guard !isTooLarge, !isUnaffordable, let count = message?.body.count else { return }
+        if count + bytes.count > core.bodyLimit {
             isTooLarge = true
+            message?.body = []
+        } else if !core.reserve(bytes.count, for: self) {
+            isUnaffordable = true
             message?.body = []
         } else {
             message?.body.append(contentsOf: bytes)
@@ -90,14 +138,25 @@ extension Exchange {
 
     /// Hands the complete request to the handler; the connection rests while a task computes the answer.
     func dispatch(_ core: ServerCore) -> MHD_Result {
-        guard let message, core.admit(self) else { return send(.stopping) }
+        guard let message else { return send(.stopping) }
+        let (address, isSecure) = core.trustedProxies.client(
+            ofPeer: remoteAddress, message.headers, isSecure: core.isSecure)
+        client = address
+        switch core.admit(self) {
+        case .admitted: break
+        case .stopping: return send(.stopping)
+        case .tooMany: return send(.tooManyRequests)
+        }
         self.message = nil
-        switch core.handler(WebRequest(message, remoteAddress: remoteAddress)) {
+        var request = WebRequest(message, remoteAddress: address)
+        request.isSecure = isSecure
+        switch core.handler(request) {
         case .now(let response):
             if case .stream = response.content {
                 answer(response)
                 core.submit(self)
             }
+            core.connections.answering(connection, bytes: response.knownLength)
             return send(response)
         case .later(let job):
             self.job = job
@@ -109,11 +168,7 @@ extension Exchange {
     }
 
     private var remoteAddress: String {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
-            guard let base = buffer.baseAddress else { return "" }
-            mhd_shim_remote_address(connection, base, 64)
-            return String(cString: base)
-        }
+        addressText { mhd_shim_remote_address(connection, $0, $1) }
     }
 
     /// Queues `response`; called on the polling thread.

@@ -33,6 +33,12 @@ final class Exchange: @unchecked Sendable {
     var phase = Phase.headers
     var message: HTTPRequest?
     var isTooLarge = false
+    /// There was no memory for the body.
+    var isUnaffordable = false
+    /// Counted for the body by the core, under its lock.
+    var bodyMemory = 0
+    /// Who asks: set before the exchange is admitted.
+    var client = ""
 
     // Set before the exchange is handed to a task
     var job: (@Sendable () async -> WebResponse)?

@@ -6,37 +6,68 @@ import Synchronization
 final class ServerCore: Sendable {
     let handler: RequestHandler
     let bodyLimit: Int
+    let connections: ConnectionRegistry
+    let trustedProxies: TrustedProxies
+    let isSecure: Bool
+    private let bodyMemoryLimit: Int
+    private let requestsPerClient: Int
     let jobs: AsyncStream<Exchange>
     private let jobsInput: AsyncStream<Exchange>.Continuation
     private let state = Mutex(State())
 
     private struct State {
         var active: [ObjectIdentifier: Exchange] = [:]
+        var clients: [String: Int] = [:]
+        var bodyMemory = 0
         var isDraining = false
         var idle: AsyncStream<Void>.Continuation?
     }
 
-    init(handler: @escaping RequestHandler, bodyLimit: Int) {
+    init(handler: @escaping RequestHandler, _ configuration: WebServerConfiguration) {
         self.handler = handler
-        self.bodyLimit = bodyLimit
+        bodyLimit = configuration.bodyLimit
+        bodyMemoryLimit = configuration.bodyMemoryLimit
+        requestsPerClient = configuration.requestsPerClient
+        trustedProxies = configuration.trustedProxies
+        isSecure = configuration.certificate != nil
+        connections = ConnectionRegistry(configuration)
         (jobs, jobsInput) = AsyncStream.makeStream()
     }
 
-    /// Counts `exchange` among those that must end before the server may; `false` once the server is stopping.
-    func admit(_ exchange: Exchange) -> Bool {
+    enum Admission { case admitted, stopping, tooMany }
+
+    /// Counts `exchange` among those that must end before the server may, and among those of its client.
+    func admit(_ exchange: Exchange) -> Admission {
         state.withLock { state in
-            guard !state.isDraining else { return false }
+            guard !state.isDraining else { return .stopping }
+            guard state.clients[exchange.client, default: 0] < requestsPerClient else { return .tooMany }
+            state.clients[exchange.client, default: 0] += 1
             state.active[ObjectIdentifier(exchange)] = exchange
-            return true
+            return .admitted
         }
     }
 
     func dismiss(_ exchange: Exchange) {
         let idle = state.withLock { state in
-            state.active.removeValue(forKey: ObjectIdentifier(exchange))
+            state.bodyMemory -= exchange.bodyMemory
+            exchange.bodyMemory = 0
+            if state.active.removeValue(forKey: ObjectIdentifier(exchange)) != nil {
+                let left = (state.clients[exchange.client] ?? 1) - 1
+                state.clients[exchange.client] = left > 0 ? left : nil
+            }
             return state.active.isEmpty ? state.idle : nil
         }
         idle?.yield()
+    }
+
+    /// Counts memory for a piece of a body; `false` where there is no more for bodies.
+    func reserve(_ bytes: Int, for exchange: Exchange) -> Bool {
+        state.withLock { state in
+            guard state.bodyMemory + bytes <= bodyMemoryLimit else { return false }
+            state.bodyMemory += bytes
+            exchange.bodyMemory += bytes
+            return true
+        }
     }
 
     var active: [Exchange] { state.withLock { Array($0.active.values) } }

@@ -16,14 +16,14 @@ public final class WebServer: Sendable {
 
     private enum State {
         case idle
-        case running(Daemon, runner: Task<Void, Never>)
+        case running(Daemon, retired: [Daemon], runner: Task<Void, Never>)
         case stopped
     }
 
     /// - Parameter handler: Answers each request; see ``RequestHandler`` for what it may do.
     public init(_ configuration: WebServerConfiguration, handler: @escaping RequestHandler) {
         self.configuration = configuration
-        core = ServerCore(handler: handler, bodyLimit: configuration.bodyLimit)
+        core = ServerCore(handler: handler, configuration)
     }
 
     /// A server whose handler always computes in a task.
@@ -36,24 +36,22 @@ public final class WebServer: Sendable {
 
     /// The port the server listens on; 0 before ``start()``.
     public var port: Int {
-        state.withLock { if case .running(let daemon, _) = $0 { daemon.port } else { 0 } }
+        state.withLock { if case .running(let daemon, _, _) = $0 { daemon.port } else { 0 } }
     }
 
     /// `http` or `https`, host and port, without a trailing slash.
-    public var url: String {
-        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-        return "\(configuration.certificate == nil ? "http" : "https")://\(host):\(port)"
-    }
+    public var url: String { configuration.url(port: port) }
 
     /// Starts listening. The server must be stopped with ``stop(grace:)``; ``run()`` does both.
     public func start() throws(WebServerError) {
         let daemon = try Daemon(configuration, core: core)
         let limit = configuration.handlerLimit
         // The one task a server owns: callbacks of C threads have no parent task. It ends in `stop`.
-        let runner = Task { [core] in await Self.work(core, handlerLimit: limit) }
+        let dropRetired: @Sendable () -> Void = { [weak self] in self?.dropRetired() }
+        let runner = Task { [core] in await Self.work(core, handlerLimit: limit, everySecond: dropRetired) }
         let refused = state.withLock { state in
             guard case .idle = state else { return true }
-            state = .running(daemon, runner: runner)
+            state = .running(daemon, retired: [], runner: runner)
             return false
         }
         if refused {
@@ -76,17 +74,17 @@ public final class WebServer: Sendable {
         } onCancel: {
             input.finish()
         }
-        await stop()
+        await stop(grace: configuration.stopTime)
     }
 
     /// Stops: accepts nothing new, lets requests in flight end within `grace`, then cancels the rest.
     public func stop(grace: Duration = .seconds(2)) async {
-        let running = state.withLock { state -> (Daemon, Task<Void, Never>)? in
-            guard case .running(let daemon, let runner) = state else { return nil }
+        let running = state.withLock { state -> (Daemon, [Daemon], Task<Void, Never>)? in
+            guard case .running(let daemon, let retired, let runner) = state else { return nil }
             state = .stopped
-            return (daemon, runner)
+            return (daemon, retired, runner)
         }
-        guard let (daemon, runner) = running else { return }
+        guard let (daemon, retired, runner) = running else { return }
         core.drain()
         daemon.stopListening()
         await core.waitUntilIdle(grace)
@@ -95,15 +93,54 @@ public final class WebServer: Sendable {
         // Resumes every resting connection: stopping libmicrohttpd with one suspended aborts the process.
         for exchange in core.active { exchange.abandon() }
         await core.waitUntilIdle(.seconds(1))
-        daemon.stop()
+        for daemon in retired + [daemon] { daemon.stop() }
         await runner.value
     }
 
-    private static func work(_ core: ServerCore, handlerLimit: Duration) async {
+    /// Goes on with another certificate: new connections get it, those that are open end in their own time.
+    ///
+    /// - Throws: ``WebServerError`` where it is not usable, or the server does not speak HTTPS; the old one then stays.
+    public func replaceCertificate(_ certificate: ServerCertificate) throws(WebServerError) {
+        guard configuration.certificate != nil else {
+            throw WebServerError(.cannotStart, "the server speaks plain HTTP; start it with a certificate")
+        }
+        guard let current = state.withLock({ if case .running(let daemon, _, _) = $0 { daemon } else { nil } }) else {
+            throw WebServerError(.cannotStart, "the server does not run")
+        }
+        var renewed = configuration
+        renewed.certificate = certificate
+        let next = try Daemon(renewed, core: core, sharing: current)
+        let isReplaced = state.withLock { state in
+            guard case .running(let daemon, let retired, let runner) = state, daemon === current else { return false }
+            state = .running(next, retired: retired + [daemon], runner: runner)
+            return true
+        }
+        guard isReplaced else { return next.stop() }
+        current.quiesce()
+    }
+
+    /// Ends those whose connections all have ended.
+    private func dropRetired() {
+        let done = state.withLock { state -> [Daemon] in
+            guard case .running(let daemon, let retired, let runner) = state, !retired.isEmpty else { return [] }
+            let done = retired.filter { $0.connections == 0 }
+            if !done.isEmpty {
+                state = .running(daemon, retired: retired.filter { $0.connections > 0 }, runner: runner)
+            }
+            return done
+        }
+        for daemon in done { daemon.stop() }
+    }
+
+    private static func work(
+        _ core: ServerCore, handlerLimit: Duration, everySecond: @escaping @Sendable () -> Void
+    ) async {
         await withDiscardingTaskGroup { group in
             group.addTask {
                 while (try? await Task.sleep(for: .seconds(1))) != nil {
                     let now = ContinuousClock.now
+                    core.connections.shutOverdue(at: now)
+                    everySecond()
                     for exchange in core.active where exchange.isLate(by: handlerLimit, at: now) { exchange.abandon() }
                 }
             }
@@ -134,13 +171,20 @@ private final class Daemon: @unchecked Sendable {
     private let listening: Int32
     let port: Int
 
-    init(_ configuration: WebServerConfiguration, core: ServerCore) throws(WebServerError) {
-        let socket = try ListeningSocket(host: configuration.host, port: configuration.port)
-        (listening, port) = (socket.descriptor, socket.port)
+    /// - Parameter other: A daemon whose listening socket this one takes over.
+    init(
+        _ configuration: WebServerConfiguration, core: ServerCore, sharing other: Daemon? = nil
+    ) throws(WebServerError) {
+        if let other {
+            (listening, port) = (dup(other.listening), other.port)
+        } else {
+            let socket = try ListeningSocket(host: configuration.host, port: configuration.port)
+            (listening, port) = (socket.descriptor, socket.port)
+        }
         certificate = configuration.certificate.map { [strdup($0.chain), strdup($0.key)] } ?? []
         self.core = Unmanaged.passRetained(core)
         var settings = mhd_shim_settings()
-        settings.listen_socket = socket.descriptor
+        settings.listen_socket = listening
         settings.threads = UInt32(clamping: max(1, configuration.threads))
         settings.idle_seconds = UInt32(clamping: max(1, configuration.idleLimit.components.seconds))
         settings.connections = UInt32(clamping: max(1, configuration.connectionLimit))
@@ -153,8 +197,10 @@ private final class Daemon: @unchecked Sendable {
         settings.begin = requestBegan
         settings.access = requestAccess
         settings.end = requestEnded
+        settings.connection = connectionChanged
+        settings.accept = connectionOffered
         guard let daemon = mhd_shim_start(&settings) else {
-            close(socket.descriptor)
+            close(listening)
             for text in certificate { free(text) }
             self.core.release()
             let hint =
@@ -163,6 +209,12 @@ private final class Daemon: @unchecked Sendable {
         }
         self.daemon = daemon
     }
+
+    /// Connections open at present.
+    var connections: Int { Int(mhd_shim_connections(daemon)) }
+
+    /// Takes no new connections, and leaves the socket to the daemon that shares it.
+    func quiesce() { MHD_quiesce_daemon(daemon) }
 
     /// Refuses new connections. The socket stays open: a polling thread may have yet to take it out of its epoll set, and
     /// libmicrohttpd aborts the process where that fails.

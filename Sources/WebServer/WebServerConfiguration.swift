@@ -12,6 +12,22 @@ public struct WebServerConfiguration: Sendable {
     public var headerLimit = 64 << 10
     /// Connections open at once; further ones wait unaccepted. Defaults to 4,000.
     public var connectionLimit = 4_000
+    /// Connections of one peer at once, unless it is a trusted proxy; further ones are closed unanswered. Defaults to 1,000.
+    public var connectionsPerPeer = 1_000
+    /// Requests of one client answered at once; further ones are answered with 429. Defaults to no limit.
+    public var requestsPerClient = Int.max
+    /// Memory for request bodies of all connections together, in bytes; what exceeds it is answered with 503. Defaults to
+    /// 256 MiB.
+    public var bodyMemoryLimit = 256 << 20
+    /// From a connection's opening, or the end of its last answer, to the end of a request's head; a quarter of it where
+    /// three quarters of the places are taken. Checked about once a second.
+    public var headTime: Duration = .seconds(30)
+    /// What a body or a whole answer may take beside its bytes at 8 KiB a second.
+    public var transferTime: Duration = .seconds(30)
+    /// What requests in flight have to end when the server stops.
+    public var stopTime: Duration = .seconds(2)
+    /// Proxies whose word on the client's address is believed. Defaults to none.
+    public var trustedProxies = TrustedProxies.none
     /// A connection that sends nothing for so long is closed. Whole seconds.
     public var idleLimit: Duration = .seconds(60)
     /// A handler that has not answered by then is answered for, with 503. Checked about once a second.
@@ -22,6 +38,11 @@ public struct WebServerConfiguration: Sendable {
     public init(host: String = "127.0.0.1", port: Int = 0) {
         self.host = host
         self.port = port
+    }
+
+    /// `http` or `https`, host and port, without a trailing slash.
+    public func url(port: Int) -> String {
+        "\(certificate == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 }
 
@@ -46,6 +67,8 @@ public struct WebServerError: Error, Hashable, Sendable, CustomStringConvertible
         public static let cannotListen = Code(description: "cannot_listen")
         /// The certificate or key is not usable PEM.
         public static let cannotStart = Code(description: "cannot_start")
+        /// A trusted proxy is neither an address nor a network.
+        public static let invalidNetwork = Code(description: "invalid_network")
     }
 
     public let code: Code

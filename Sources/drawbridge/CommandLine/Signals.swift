@@ -45,6 +45,28 @@ enum Signals {
         }
     }
 
+    /// A value for each SIGHUP, by which a service manager asks a program to read its files again.
+    static func hangups() -> AsyncStream<Void> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { input in
+            signal(SIGHUP, SIG_IGN)
+            let watch = SignalWatch(SIGHUP) { input.yield() }
+            input.onTermination = { _ in watch.cancel() }
+        }
+    }
+
+    /// Sound: a dispatch source may be cancelled from any thread.
+    private final class SignalWatch: @unchecked Sendable {
+        private let source: any DispatchSourceSignal
+
+        init(_ number: Int32, _ handler: @escaping @Sendable () -> Void) {
+            source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler(handler: handler)
+            source.resume()
+        }
+
+        func cancel() { source.cancel() }
+    }
+
     /// Counts what one queue hands it.
     private final class Counter: @unchecked Sendable {
         // Sound: touched by the handler of one dispatch source alone, which never runs twice at once.
