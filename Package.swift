@@ -353,6 +353,12 @@ let package = Package(
             ]),
         tests("WebFrameTests", ["WebFrame", "FastJSON"]),
         tests(
+            "WebAPITests",
+            [
+                "WebAPI", "WebFrame", "WebServer", "SignIn", "HTTPMessages", "HTTPClient", "Workspace", "Store",
+                "IssueModel", "Database", "SearchIndex", "SiteConnection", "SyncEngine", "SourceAdministration",
+            ]),
+        tests(
             "WebhooksTests",
             [
                 "Webhooks", "WebServer", "HTTPMessages", "HTTPClient", "FastJSON", "IssueModel",

@@ -11,8 +11,8 @@ public enum API {
     public static let operations: [Operation] = [
         InstallationOperations.all, SearchOperations.all, IssueOperations.all, SourceOperations.all,
         ScheduleOperations.all, UpkeepOperations.all, StatusOperations.all, AccessOperations.all,
-        IdentityOperations.all, FeedOperations.all, SubscriptionOperations.all,
-        SessionOperations.all, AccountOperations.all, TokenOperations.all, MemberOperations.all, AuditOperations.all,
+        IdentityOperations.all, FeedOperations.all, SubscriptionOperations.all, SessionOperations.all,
+        AccountOperations.all, TokenOperations.all, MemberOperations.all, AuditOperations.all,
     ].flatMap { $0 }
 
     /// What is answered below `/api`.

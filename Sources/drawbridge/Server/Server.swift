@@ -94,6 +94,7 @@ struct Server: Sendable {
     /// Serves until the surrounding task is cancelled.
     func run() async throws {
         let server = WebServer(configuration, handler: { handle($0) })
+        let (listening, listens) = AsyncStream<Void>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await readiness.during("keeper") { try await keeper.run() } }
             group.addTask { try await backups.run() }
@@ -102,9 +103,12 @@ struct Server: Sendable {
                     readiness.set("listener", runs: true)
                     Terminal.print("Listening on \(server.url)")
                     ServiceManager.tell("READY=1", environment)
+                    listens.yield()
                 }
             }
-            group.addTask { try await greet(server) }
+            group.addTask {
+                for await _ in listening { try await greet(server) }
+            }
             group.addTask { await renewCertificate(of: server) }
             group.addTask {
                 for await _ in inbox.arrivals { keeper.wake() }
@@ -137,13 +141,9 @@ struct Server: Sendable {
 
     /// Prints the link by which the first owner comes in, where there is none yet.
     private func greet(_ server: WebServer) async throws {
-        if let link = try await SignInDesk(store: session.store, hasher: PasswordHasher()).makeSetupLink() {
-            let base = services.publicURL ?? configuration.url(port: configuration.port)
-            Terminal.print(
-                "Nobody owns this installation yet. Within a day, open: \(base)\(link.kind.path(link.secret))")
-        }
-        // The group ends with the first of its tasks: this one has nothing more to do, and waits.
-        while (try? await Task.sleep(for: .seconds(86_400))) != nil {}
+        guard let link = try await services.signIn.desk.makeSetupLink() else { return }
+        let base = services.publicURL ?? server.url
+        Terminal.print("Nobody owns this installation yet. Within a day, open: \(base)\(link.kind.path(link.secret))")
     }
 
     /// Reads the certificate again when asked to by SIGHUP.
