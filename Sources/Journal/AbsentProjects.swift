@@ -2,7 +2,7 @@ public import Database
 public import IssueModel
 public import Store
 
-/// Projects that Jira no longer lists to the source's account, and what is known of why.
+/// Projects that Jira no longer lists to the source's account, or lists as archived, and what is known of why.
 public enum AbsentProjects {
     /// Something noted of a project.
     public enum Note: String, Hashable, Sendable, CaseIterable {
@@ -14,6 +14,8 @@ public enum AbsentProjects {
         case confirmed
         /// … or that it is not: it stays, hidden, until Jira lists it again.
         case rejected
+        /// Its issues were put away because it is archived.
+        case archived
 
         fileprivate var phase: String { "project_\(rawValue):" }
     }

@@ -21,7 +21,7 @@ public enum PendingIssues {
         case quarantine
         /// Somebody asked for it.
         case manual
-        /// It went to another project, or its project has another key.
+        /// It went to another project, or its project has another key or is no longer archived.
         case moved
         /// Another issue's copy names it as linked, and its own does not name that one.
         case link

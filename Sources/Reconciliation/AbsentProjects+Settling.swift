@@ -9,7 +9,8 @@ extension AbsentProjects {
     private static let batch = 200
 
     /// Does what follows from projects that Jira no longer lists, or lists as archived: their issues are hidden or put away;
-    /// those of a project that is known to be deleted, or was gone for the whole grace period, are removed.
+    /// those of a project that is known to be deleted, or was gone for the whole grace period, are removed. What was put
+    /// away with a project that is archived no longer is read again.
     ///
     /// Call it after the list of projects was stored. What is done already costs one small query.
     @discardableResult
@@ -21,11 +22,13 @@ extension AbsentProjects {
             switch plan {
             case .nothing: break
             case .forget: try await store.write { try forget(record.project.id, source: source.id, in: $0) }
+            case .bringBack: try await bringBack(record, in: store, source, at: now)
             case .hide:
                 outcome.hidden += try await each(of: record, notIn: .unseen, in: store, source) { issues, context in
                     for issue in issues { try Absences.close(issue, source: source.id, in: context) }
                 }
             case .putAway:
+                try await store.write { try note(.archived, record.project.id, at: now, source: source.id, in: $0) }
                 outcome.archived += try await each(of: record, notIn: .archived, in: store, source) { issues, context in
                     for issue in issues { try Absences.archive(issue, source: source.id, in: context) }
                 }
@@ -53,7 +56,7 @@ extension AbsentProjects {
     }
 
     private enum Plan: Sendable {
-        case nothing, forget, hide, putAway
+        case nothing, forget, bringBack, hide, putAway
         case hold(Int)
         case remove(IssueRecords.Removal)
     }
@@ -68,6 +71,7 @@ extension AbsentProjects {
             let confirmed = try having(.confirmed, source: id, in: connection)
             let rejected = try having(.rejected, source: id, in: connection)
             let noted = try deleted.union(having(.held, source: id, in: connection)).union(confirmed).union(rejected)
+            let archived = try having(.archived, source: id, in: connection)
             let stored =
                 try connection.first("SELECT count(*) FROM issue WHERE source_id = ?", id) { $0.int(0) } ?? 0
             let hour = Timestamp(milliseconds: now.rawValue - 3_600_000)
@@ -77,6 +81,7 @@ extension AbsentProjects {
                 let project = record.project.id
                 if record.accessState != .gone {
                     if record.project.isArchived { return (record, .putAway) }
+                    if archived.contains(project) { return (record, .bringBack) }
                     return (record, noted.contains(project) ? .forget : .nothing)
                 }
                 let since = record.accessChanged?.rawValue ?? now.rawValue
@@ -91,6 +96,21 @@ extension AbsentProjects {
                 if !confirmed.contains(project) { recent += count }
                 return (record, .remove(isDeleted ? .deleted : .lostSight))
             }
+        }
+    }
+
+    /// Has the archived issues of a project that is live again read by their ids: nobody changed them, so that no delta
+    /// names them. One that is archived by itself is found to be so again.
+    private static func bringBack(
+        _ record: ProjectRecords.Record, in store: Store, _ source: Source, at now: Timestamp
+    ) async throws {
+        try await store.write { context in
+            let issues = try context.connection.rows(
+                "SELECT jira_id FROM issue WHERE source_id = ? AND project_id = ? AND state = ?", source.id, record.id,
+                IssueRecords.State.archived.rawValue
+            ) { IssueID($0.int64(0)) }
+            try PendingIssues.add(issues, cause: .moved, at: now, source: source.id, in: context)
+            try forget(record.project.id, source: source.id, in: context)
         }
     }
 
