@@ -25,6 +25,7 @@ import Testing
         Kept(27_000, "a security scheme taken away and given back"),
         Kept(28_731, "a security scheme exchanged twice, Data Center"),
         Kept(28_826, "a security scheme taken away and given back, then a level set"),
+        Kept(22_210, "a project archived only between two readings, linked"),
     ]
 
     @Test("a site that once differed no longer does", arguments: seeds)
