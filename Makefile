@@ -2,8 +2,10 @@
 # make test   every test
 # make soak   who sees what, on as many random sites as asked for
 # make soak-simulation   whole runs by seed: everything that changes and fails, in virtual time
+# make fuzz   every boundary at which bytes of strangers are read, SECONDS each
+# make sanitize   tests of libraries under the address and the thread sanitizer
 # make soak-crash   the program killed at so many moments, and every disk call of a run failing
-.PHONY: setup demo test soak soak-simulation soak-crash lint format bench release clean
+.PHONY: setup demo test soak soak-simulation soak-crash fuzz sanitize lint format bench release clean
 
 SWIFT_BUILD = swift build --explicit-target-dependency-import-check error
 export DRAWBRIDGE_SHARED ?= $(abspath ../shared)
@@ -39,6 +41,14 @@ CRASHES ?= 1000
 soak-crash: setup
 	$(SWIFT_BUILD) --build-tests
 	DRAWBRIDGE_CRASHES=$(CRASHES) DRAWBRIDGE_FAULTS=all scripts/test --filter CrashTests
+
+SECONDS ?= 60
+fuzz: setup
+	scripts/fuzz $(SECONDS) $(TARGETS)
+
+sanitize: setup
+	scripts/test-sanitize address
+	scripts/test-sanitize thread
 
 lint:
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift

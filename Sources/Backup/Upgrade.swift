@@ -131,9 +131,10 @@ public struct Upgrade: Sendable {
             )
         }
         for name in Disk.names(in: dataFolder) where name.hasPrefix(Self.copyPrefix) {
-            if dataFolder + "/" + name != file, name.hasSuffix(BackupName.suffix) {
-                Disk.remove(dataFolder + "/" + name)
-            }
+            let path = dataFolder + "/" + name
+            // What a kill left of an earlier try goes too.
+            if name.hasSuffix(BackupWriter.workSuffix) { Disk.removeWorkFolder(path) }
+            if path != file, name.hasSuffix(BackupName.suffix) { Disk.remove(path) }
         }
         return file
     }

@@ -75,9 +75,13 @@ import Testing
         }
     }
 
-    @Test("only the newest copy of an upgrade stays") func oneCopy() async throws {
+    @Test("only the newest copy of an upgrade stays, and nothing of one that was cut short") func oneCopy() async throws
+    {
         try await Scene.with { scene in
             try await old(scene, steps: 1)
+            let remains = scene.data + "/before-upgrade-20200101T000000Z.backup.part"
+            try FileManager.default.createDirectory(atPath: remains, withIntermediateDirectories: true)
+            try scene.write([1], to: remains + "/draft")
             _ = try await upgrade(scene).keepCopy(at: 1_700_000_000_000)
             _ = try await upgrade(scene).keepCopy(at: 1_800_000_000_000)
             let copies = scene.names("data").filter { $0.hasPrefix("before-upgrade") }
