@@ -242,7 +242,7 @@ let package = Package(
                 "SiteConnection", "SyncEngine",
                 "Reading",
                 "Observability", "Workspace",
-                "AccessEngine", "SignIn", "SourceAdministration", "WebFrame", "WebAPI",
+                "AccessEngine", "ChangeFeed", "SignIn", "SourceAdministration", "WebFrame", "WebAPI",
                 "SimulatedData", "SimulatedSite", "SimulatedWebhooks", "JiraSimulator",
             ]),
         program(

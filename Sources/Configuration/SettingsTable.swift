@@ -5,7 +5,7 @@ public enum SettingsTable {
         dataFolder.setting, secret.setting, logLevel.setting, logFormat.setting, metricsFile.setting,
         atlassianAPI.setting, host.setting, port.setting, publicURL.setting, certificate.setting,
         certificateKey.setting, trustedProxies.setting, connections.setting, requestsPerClient.setting,
-        apiOrigins.setting, backupFolder.setting,
+        apiOrigins.setting, webhookHosts.setting, backupFolder.setting,
         backupEvery.setting, backupKeep.setting, upgradeCopy.setting,
     ]
 
@@ -107,6 +107,12 @@ public enum SettingsTable {
         .init(
             name: "api.origins", place: .start,
             summary: "origins such as https://tools.example.com whose pages may call the API from a browser (CORS)"))
+
+    public static let webhookHosts = SettingKey<[String]>.list(
+        .init(
+            name: "webhooks.hosts", place: .start,
+            summary:
+                "hosts with private addresses to which members' webhooks may be sent; others of the kind are refused"))
 
     // MARK: Backups and upgrades
 

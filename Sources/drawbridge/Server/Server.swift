@@ -1,4 +1,5 @@
 import Backup
+import ChangeFeed
 import Configuration
 import Console
 import Monitoring
@@ -19,6 +20,7 @@ struct Server: Sendable {
     let inbox: WebhookInbox
     let receiver: WebhookReceiver
     let keeper: SourceKeeper
+    let feed: FeedService
     let services: Services
     /// What answers below paths of its own, asked in this order.
     let surfaces: [@Sendable (WebRequest) -> WebAnswer?]
@@ -38,10 +40,15 @@ struct Server: Sendable {
         let publicURL = settings[SettingsTable.publicURL]
         let work = SourceWork.service(
             session.synchroniser(environment), store: session.store, receiver: receiver, publicURL: publicURL, log: log)
+        let feed = try FeedService(
+            store: session.store, target: WebhookTarget(hosts: Set(settings[SettingsTable.webhookHosts])), log: log,
+            metrics: Watchman.metrics)
+        // Every transaction of a job may bring changes; the feed looks by itself too, a little later.
         let keeper = SourceKeeper(
             store: session.store, work: work, options: .init(holder: Session.holder), log: log,
-            metrics: Watchman.metrics)
-        self.keeper = keeper
+            metrics: Watchman.metrics
+        ) { _ in feed.signal() }
+        (self.keeper, self.feed) = (keeper, feed)
         backups = BackupSchedule(
             store: session.store,
             writer: BackupWriter(dataFolder: invocation.dataFolder, program: Drawbridge.version), log: log,
@@ -65,6 +72,7 @@ struct Server: Sendable {
         services.version = Drawbridge.version
         (services.log, services.metrics) = (log, Watchman.metrics)
         services.wake = { keeper.wake() }
+        services.feed = feed
         services.origins = Set(settings[SettingsTable.apiOrigins])
         self.services = services
         let api = API.server(services)
@@ -85,6 +93,7 @@ struct Server: Sendable {
         // The receiver itself refuses what is a little larger, and has the source's changes read instead.
         configuration.bodyLimit = WebhookPayload.byteLimit + (1 << 20)
         configuration.connectionLimit = OpenFiles.connections(wanted: settings[SettingsTable.connections])
+        configuration.stopTime = .seconds(10)
         configuration.requestsPerClient = settings[SettingsTable.requestsPerClient]
         configuration.certificate = try certificate?.read()
         configuration.trustedProxies = try TrustedProxies(settings[SettingsTable.trustedProxies])
@@ -98,6 +107,7 @@ struct Server: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await readiness.during("keeper") { try await keeper.run() } }
             group.addTask { try await backups.run() }
+            group.addTask { await feed.run() }
             group.addTask {
                 try await server.run {
                     readiness.set("listener", runs: true)
