@@ -31,6 +31,12 @@ final class RawClient: @unchecked Sendable {
         }
     }
 
+    /// Sends without waiting, also while an answer is awaited.
+    func trickle(_ text: String) async {
+        let bytes = Array(text.utf8)
+        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+    }
+
     func closeSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     enum End: Equatable { case closed, reset, enough }
@@ -82,6 +88,16 @@ func withServer<Result>(
         await server.stop(grace: .milliseconds(50))
         throw error
     }
+}
+
+/// The same with a configuration that differs from the usual one.
+func withServer<Result>(
+    _ handler: @escaping RequestHandler, adjust: (inout WebServerConfiguration) -> Void,
+    _ body: (WebServer) async throws -> Result
+) async throws -> Result {
+    var configuration = WebServerConfiguration()
+    adjust(&configuration)
+    return try await withServer(handler, configuration: configuration, body)
 }
 
 func get(_ target: String) -> String { "GET \(target) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n" }
