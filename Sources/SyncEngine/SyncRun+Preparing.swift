@@ -62,11 +62,20 @@ extension SyncRun {
     /// Takes issues out that were read by their ids and are not the source's: outside its scope, or put away with their
     /// project.
     private func leaveOutForeign(_ issues: inout [FetchedIssue], into unit: inout PreparedUnit) async throws {
-        let sourceID = source.id
-        let records = try await store.read { try ProjectRecords.all(source: sourceID, in: $0) }
+        let (sourceID, scope) = (source.id, source.scope)
+        let (records, named) = try await store.read { connection in
+            (
+                try ProjectRecords.all(source: sourceID, in: connection),
+                try scope.projects.compactMap { try ProjectRecords.find(key: $0, source: sourceID, in: connection)?.id }
+            )
+        }
         let archived = Set(records.filter(\.project.isArchived).map(\.project.id))
         let live = Set(withState { $0.projects }.map(\.id))
-        let rule = ScopeRule(source, projects: live.union(archived))
+        // Jira says both that such a project is gone and what is in it: it stays hidden, and nothing of it is destroyed.
+        let doubted = records.filter {
+            $0.accessState == .gone && (scope.projects.isEmpty || named.contains($0.id))
+        }
+        let rule = ScopeRule(source, projects: live.union(archived).union(doubted.map(\.project.id)))
         let outside = try await rule.outside(issues.map(\.issue), client: client)
         unit.outside = outside.sorted()
         unit.archived = issues.map(\.issue).filter { archived.contains($0.project.id) && !outside.contains($0.id) }.map(

@@ -94,12 +94,15 @@ extension World {
         let levelled = Set((0..<state.issueCount).filter { state.row($0).level != 0 }.map { state.row($0).id })
         let knowsLevels = scenario.site.flavour.isCloud
         for caller in [Caller.anonymous] + state.users.map({ Caller.user($0.index) }) {
-            let (shown, _) = try await shown(to: caller, by: machine)
+            let (shown, hits, _) = try await shown(to: caller, by: machine)
             func isJudged(_ record: RecordID) -> Bool { isFollowed(record, unseen, deleted, state) }
             let left = shown.compactMap { if case .issue(let id) = $0, deleted[id] != nil { id } else { nil } }
                 .filter { !unseen.contains($0) }
             if scenario.hasCensus, let left = left.min() { found("\(caller) is shown deleted issue \(left) at rest") }
             let actual = shown.filter(isJudged)
+            for case .issue(let id) in actual.sorted() where !hits.contains(id) {
+                found("\(caller) does not find issue \(id) at rest, which is shown")
+            }
             let expected = past.sight(of: caller, in: state).filter { record in
                 guard isJudged(record) else { return false }
                 return knowsLevels || !levelled.contains(issue(of: record, state))

@@ -63,7 +63,10 @@ extension World {
                 // It says nothing of projects that no list of projects has told of as yet, or that were left out.
                 guard covered.contains("\(state.projects[Int(row.project)].id)") else { continue }
                 if stored[row.id] != row.updated {
-                    found("the mark passed issue \(row.id), which is not stored as it was then, after \(what)")
+                    let found = stored[row.id].map { "is stored as of \($0)" } ?? "is not stored"
+                    self.found(
+                        "the mark \(mark) passed issue \(row.id), which \(found), not as of \(row.updated), after \(what)"
+                    )
                 }
             }
         } catch {
@@ -89,7 +92,7 @@ extension World {
 
     private func check(_ machine: Machine, _ caller: Caller, after what: String) async throws {
         let state = site.current()
-        let (shown, hits) = try await shown(to: caller, by: machine)
+        let (shown, hits, states) = try await shown(to: caller, by: machine)
         let unseen = past.unseen
         let deleted = past.deleted
         let exempt = shown.filter { record in
@@ -109,9 +112,12 @@ extension World {
         if let hit = hits.subtracting(issues).min() {
             found("\(caller) finds issue \(hit) after \(what), which is not shown")
         }
-        // Search leaves archived issues out, as Jira's does.
-        if let issue = issues.subtracting(hits).subtracting(unseen).min() {
-            found("\(caller) does not find issue \(issue) after \(what), which is shown")
+        // Search leaves archived issues out, as Jira's does. What one complete listing leaves out although it is old is taken
+        // for archived until the next one.
+        let mayBeLate = scenario.menu.kinds.contains(.missingFromSearch)
+        let unfound = issues.subtracting(hits).subtracting(unseen).filter { !mayBeLate || states[$0] != "archived" }
+        if let issue = unfound.min() {
+            found("\(caller) does not find issue \(issue) after \(what), which is shown, \(states[issue] ?? "gone")")
         }
     }
 
@@ -128,12 +134,14 @@ extension World {
         return issue.map { !unseen.contains($0) && deleted[$0] == nil } ?? false
     }
 
-    /// What somebody is shown of the copy, and what a search for everything finds for them.
-    func shown(to caller: Caller, by machine: Machine) async throws -> (records: Set<RecordID>, hits: Set<Int>) {
+    /// What somebody is shown of the copy, what a search for everything finds for them, and the state of each issue.
+    func shown(
+        to caller: Caller, by machine: Machine
+    ) async throws -> (records: Set<RecordID>, hits: Set<Int>, states: [Int: String]) {
         let (reader, now) = (reader(caller), wall.now)
         let (access, searcher) = (machine.store.access, machine.searcher)
         return try await machine.store.read { connection in
-            guard let source = try SourceRecords.find(Self.name, in: connection) else { return ([], []) }
+            guard let source = try SourceRecords.find(Self.name, in: connection) else { return ([], [], [:]) }
             let allowed = try access.allowed(to: reader(source.id), in: connection)
             let visible = try VisibleRecords(source: source.id, allowed: allowed, in: connection)
             var records = Set(visible.issues.map { RecordID.issue(Int($0.rawValue)) })
@@ -142,7 +150,8 @@ extension World {
             records.formUnion(visible.attachments.compactMap { Int($0.rawValue).map { .attachment($0) } })
             let request = SearchRequest("", limit: 200, wantsFacets: false, wantsSnippets: false, now: now)
             let found = try searcher.search(request, allowed: allowed, in: connection)
-            return (records, Set(found.hits.map { Int($0.jiraID) }))
+            let states = try connection.rows("SELECT jira_id, state FROM issue") { ($0.int(0), $0.text(1)) }
+            return (records, Set(found.hits.map { Int($0.jiraID) }), Dictionary(states) { first, _ in first })
         }
     }
 

@@ -75,9 +75,16 @@ extension JiraClient {
         in project: EntityID, people: AccountDirectory = AccountDirectory()
     ) async throws(JiraError) -> [RoleActors] {
         let ids = try await roleIDs(in: project)
-        return try await concurrently(ids) { (id) async throws(JiraError) in
-            try await self.roleActors(in: project, role: EntityID(id), people: people)
+        let found: [RoleActors?] = try await concurrently(ids) { (id) async throws(JiraError) in
+            do throws(JiraError) {
+                return try await self.roleActors(in: project, role: EntityID(id), people: people)
+            } catch {
+                // Removed since the roles were listed, which says nothing of the project.
+                guard error.code == .notFound else { throw error }
+                return nil
+            }
         }
+        return found.compactMap(\.self)
     }
 
     /// Who plays one role in a project. `GET /project/{key}/role/{id}`.

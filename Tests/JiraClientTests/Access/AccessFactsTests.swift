@@ -93,6 +93,19 @@ import Testing
         }
     }
 
+    @Test("a role that is removed while roles are read is left out of them; a project that is not there fails")
+    func removedRole() async throws {
+        let transport = CannedTransport { request, _ in
+            let path = Target(request.url).path
+            if path.hasSuffix("/PAY/role") { return .json(#"{"Devs":"https://x/role/1","Old":"https://x/role/2"}"#) }
+            return path.hasSuffix("/PAY/role/1")
+                ? .json(#"{"id":1,"name":"Devs","actors":[]}"#) : .json("{}", status: 404)
+        }
+        let client = JiraClient.test(.cloud, transport)
+        #expect(try await client.roleActors(in: "PAY").map(\.role.name) == ["Devs"])
+        await expectError(.notFound) { try await client.roleActors(in: "GONE") }
+    }
+
     @Test("security levels have their members on Cloud, and none that are known on Data Center") func levels()
         async throws
     {
