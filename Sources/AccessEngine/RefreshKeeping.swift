@@ -107,8 +107,10 @@ extension AccessRefresh {
     private static func keepProjects(_ state: RefreshState, _ source: Int64, _ context: WriteContext) throws {
         let harvest = state.harvest
         guard let projects = harvest.projects else { return }
-        for fetched in projects + harvest.archived where state.projects[fetched.project.id]?.project != fetched.project
-        {
+        for fetched in projects + harvest.archived {
+            // One that was gone is back by being listed.
+            let known = state.projects[fetched.project.id]
+            if let known, known.project == fetched.project, known.accessState != .gone { continue }
             try ProjectRecords.store(
                 fetched.project, formerKeys: fetched.keys.filter { $0 != fetched.project.key }, raw: fetched.raw,
                 source: source, in: context)

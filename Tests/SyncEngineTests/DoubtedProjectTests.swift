@@ -1,4 +1,6 @@
+import AccessEngine
 import IssueModel
+import JiraSimulator
 import SimulatedSite
 import Store
 import SyncEngine
