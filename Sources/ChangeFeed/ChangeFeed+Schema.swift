@@ -10,12 +10,17 @@ extension ChangeFeed {
             sql: [step001, step001Issues, step001Parts, step001Subscriptions].joined(separator: "\n"))
     ]
 
-    /// A row with `issue_id` is the place of a stored issue, one without the trace of an issue that left the audience
-    /// `acl_id`. `AUTOINCREMENT` never gives a place twice.
+    /// A row with `issue_id` is the place of a stored issue that changed, one without the trace of an issue that left the
+    /// audience `acl_id`. `AUTOINCREMENT` never gives a place twice.
+    ///
+    /// An issue that is stored for the first time gets no place: its own number, which is larger than those before, tells
+    /// that it is new. So a first full read costs next to nothing here. Only a number that a removed issue had, up to
+    /// `reused`, says nothing.
     private static let step001 = """
         CREATE TABLE change_feed (
-            id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, purged INTEGER NOT NULL) STRICT;
-        INSERT INTO change_feed VALUES (1, random(), 0);
+            id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, purged INTEGER NOT NULL,
+            reused INTEGER NOT NULL) STRICT;
+        INSERT INTO change_feed VALUES (1, random(), 0, 0);
 
         CREATE TABLE change (
             seq INTEGER PRIMARY KEY AUTOINCREMENT, issue_id INTEGER, source_id INTEGER, jira_id INTEGER,
@@ -23,12 +28,12 @@ extension ChangeFeed {
         CREATE UNIQUE INDEX change_issue ON change (issue_id) WHERE issue_id IS NOT NULL;
         CREATE UNIQUE INDEX change_trace ON change (source_id, jira_id, acl_id) WHERE issue_id IS NULL;
         CREATE INDEX change_trace_at ON change (at) WHERE issue_id IS NULL;
-        INSERT INTO change (issue_id) SELECT id FROM issue ORDER BY id;
         """
 
     /// Reading an issue again without finding a change sets none of the columns named here.
     private static let step001Issues = """
         CREATE TRIGGER change_stored AFTER INSERT ON issue
+        WHEN NEW.id <= (SELECT reused FROM change_feed WHERE id = 1)
         BEGIN INSERT INTO change (issue_id) VALUES (NEW.id); END;
 
         CREATE TRIGGER change_rewritten AFTER UPDATE OF key, acl_id, state, raw_hash ON issue
@@ -43,6 +48,7 @@ extension ChangeFeed {
         CREATE TRIGGER change_removed AFTER DELETE ON issue
         BEGIN
             DELETE FROM change WHERE issue_id = OLD.id;
+            UPDATE change_feed SET reused = max(reused, OLD.id);
             \(leaveTrace)
         END;
 

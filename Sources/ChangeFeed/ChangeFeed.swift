@@ -7,9 +7,9 @@ public import Store
 /// What changed, for those who keep a copy of their own in step: in order, from any point on, and only what the reader
 /// may see.
 ///
-/// Every stored issue has one place in the feed, which moves to the end with each change. An issue that left an audience
+/// An issue that changes takes a place at the end of the feed and gives up the one it had. An issue that left an audience
 /// leaves a trace for those who are in that audience, for ``keptDays`` days. Both are written by triggers, in the
-/// transaction of the change.
+/// transaction of the change. New issues are found by their numbers.
 ///
 /// Told at least once, in order for each issue. Nothing is told of what a reader may not see, neither that it exists nor
 /// how much of it: where the reader's permissions changed, the feed says so and begins again.
@@ -74,6 +74,11 @@ public struct ChangeFeed: Sendable {
     /// to other changes than before.
     public static func beginAnew(in context: WriteContext) throws {
         try context.connection.execute("UPDATE change_feed SET epoch = random()")
+    }
+
+    /// The largest of our numbers of issues.
+    static func lastIssue(in connection: Connection) throws -> Int64 {
+        try connection.first("SELECT max(id) FROM issue") { $0.int64(0) } ?? 0
     }
 
     /// The last place given so far.

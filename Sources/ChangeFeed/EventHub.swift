@@ -83,12 +83,14 @@ public final class EventHub: Sendable {
     /// Whatever tells whether readers must be looked at.
     struct Look: Hashable, Sendable {
         var head: Int64
+        var lastIssue: Int64
         var lastAcl: Int64
         var accessVersion: Int64
         var audited: Int64
 
         init(in connection: Connection) throws {
             head = try ChangeFeed.head(in: connection)
+            lastIssue = try ChangeFeed.lastIssue(in: connection)
             lastAcl = try connection.first("SELECT max(id) FROM acl") { $0.int64(0) } ?? 0
             accessVersion = try Settings.accessVersion(in: connection)
             audited = try AuditTrail.head(in: connection).number
@@ -201,7 +203,8 @@ extension EventHub {
     func join(_ number: Int, _ reader: Reader, at page: FeedPage) -> Int? {
         state.withLock { state in
             if let group = state.groups[reader] {
-                guard group.position.seq <= page.position.seq else { return nil }
+                guard group.position.seq <= page.position.seq, group.position.issue <= page.position.issue
+                else { return nil }
                 state.groups[reader]?.streams += 1
             } else {
                 state.groups[reader] = Group(position: page.position, validUntil: page.validUntil)

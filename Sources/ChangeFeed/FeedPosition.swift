@@ -9,34 +9,39 @@ internal import IssueModel
 struct FeedPosition: Hashable, Sendable {
     /// Tells states of the database apart that do not follow one another.
     var epoch: Int64
-    /// The last place that was looked at.
+    /// The last place of a change that was looked at.
     var seq: Int64
-    /// Up to here what is stored is listed for the first time, so that traces say nothing new.
-    var base: Int64
+    /// The last of our numbers of issues that was looked at: issues with larger ones are new.
+    var issue: Int64
+    /// Up to this number the issues are listed that were there when the reader began; 0 once that is done.
+    var listed: Int64
     /// What the reader could see when the position was given.
     var sight: FeedSight
-    /// Of audiences with numbers up to this one it is known whether the reader was in them at ``seq``.
+    /// Of audiences with numbers up to this one it is known whether the reader was in them when ``seq`` was given.
     var knownAcl: Int64
 
     /// Whether the listing of what there is goes on.
-    var isListing: Bool { seq < base }
+    var isListing: Bool { listed > 0 }
 
-    static let byteCount = 1 + 5 * 8 + FeedSight.digestSize
+    static let byteCount = 1 + 6 * 8 + FeedSight.digestSize
     private static let version: UInt8 = 1
     private static let context = "change feed cursor"
 
     /// - Parameter knownAcl: That of `sight` without it.
-    init(epoch: Int64, seq: Int64, base: Int64, sight: FeedSight, knownAcl: Int64? = nil) {
+    init(
+        epoch: Int64, seq: Int64, issue: Int64, listed: Int64 = 0, sight: FeedSight, knownAcl: Int64? = nil
+    ) {
         self.epoch = epoch
         self.seq = seq
-        self.base = seq < base ? base : 0
+        self.issue = issue
+        self.listed = issue < listed ? listed : 0
         self.sight = sight
         self.knownAcl = knownAcl ?? sight.lastAcl
     }
 
     var bytes: [UInt8] {
         var bytes = [Self.version]
-        for number in [epoch, seq, base, sight.lastAcl, knownAcl] {
+        for number in [epoch, seq, issue, listed, sight.lastAcl, knownAcl] {
             withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
         }
         return bytes + sight.digest
@@ -48,8 +53,9 @@ struct FeedPosition: Hashable, Sendable {
             let start = 1 + index * 8
             return bytes[start..<start + 8].reversed().reduce(0) { $0 << 8 | Int64($1) }
         }
-        let sight = FeedSight(lastAcl: number(3), digest: Array(bytes.suffix(FeedSight.digestSize)))
-        self.init(epoch: number(0), seq: number(1), base: number(2), sight: sight, knownAcl: number(4))
+        let sight = FeedSight(lastAcl: number(4), digest: Array(bytes.suffix(FeedSight.digestSize)))
+        self.init(
+            epoch: number(0), seq: number(1), issue: number(2), listed: number(3), sight: sight, knownAcl: number(5))
     }
 
     /// The position as a reader is given it.
