@@ -14,6 +14,8 @@ public final class DeliveryWorker: Sendable {
     public struct Options: Sendable {
         /// From one look for something to send to the next. Defaults to a second.
         public var poll: Duration = .seconds(1)
+        /// However often there are signals, so much time passes between two looks. Defaults to 100 milliseconds.
+        public var pause: Duration = .milliseconds(100)
         /// Webhooks under way at once. Defaults to 8.
         public var width = 8
         public var retries = RetrySchedule()
@@ -66,6 +68,7 @@ public final class DeliveryWorker: Sendable {
                 for id in await due() {
                     group.addTask { await self.serve(id) }
                 }
+                try? await Task.sleep(for: options.pause)
             }
             group.cancelAll()
         }

@@ -14,6 +14,8 @@ public final class EventHub: Sendable {
     public struct Options: Sendable {
         /// From one look at the database to the next; ``EventHub/signal()`` makes it earlier. Defaults to a second.
         public var poll: Duration = .seconds(1)
+        /// However often there are signals, so much time passes between two looks. Defaults to 100 milliseconds.
+        public var pause: Duration = .milliseconds(100)
         /// Every so many polls each stream is sent something, and whoever listens is checked. Defaults to 15.
         public var heartbeat = 15
         /// Streams open at once. Defaults to 2,000.
@@ -34,8 +36,8 @@ public final class EventHub: Sendable {
     private let log: Log
     private let metrics: Metrics?
     private let state = Mutex(State())
-    private let bell: AsyncStream<Bool>
-    private let ringer: AsyncStream<Bool>.Continuation
+    private let bell: AsyncStream<Void>
+    private let ringer: AsyncStream<Void>.Continuation
 
     /// Counters of what concerns all streams.
     struct Counters: Hashable, Sendable {
@@ -78,6 +80,7 @@ public final class EventHub: Sendable {
         /// Whether readers must be looked at although nothing happened.
         var isDue = false
         var polls = 0
+        var isPollDue = false
     }
 
     /// Whatever tells whether readers must be looked at.
@@ -106,7 +109,7 @@ public final class EventHub: Sendable {
     }
 
     /// Says that something may have changed. May be called from anywhere, as often as one likes.
-    public func signal() { ringer.yield(false) }
+    public func signal() { ringer.yield() }
 
     /// Streams that are open now.
     public var count: Int { state.withLock { $0.streams.count } }
@@ -114,11 +117,22 @@ public final class EventHub: Sendable {
     /// Looks for what is new until the surrounding task is cancelled; then every stream is told that it ends.
     public func run() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { [options, ringer] in
-                while (try? await Task.sleep(for: options.poll)) != nil { ringer.yield(true) }
+            group.addTask { [self] in
+                while (try? await Task.sleep(for: options.poll)) != nil {
+                    state.withLock { $0.isPollDue = true }
+                    ringer.yield()
+                }
                 ringer.finish()
             }
-            for await isPoll in bell { await look(isPoll: isPoll) }
+            for await _ in bell {
+                // Signals may have taken the place of what the timer rang.
+                let isPoll = state.withLock { state in
+                    defer { state.isPollDue = false }
+                    return state.isPollDue
+                }
+                await look(isPoll: isPoll)
+                try? await Task.sleep(for: options.pause)
+            }
             group.cancelAll()
         }
         end()
@@ -250,7 +264,8 @@ extension EventHub {
     /// What one look found.
     fileprivate struct Findings: Sendable {
         var look: Look
-        var statuses: [SourceStatus]
+        /// Looked at with polls only.
+        var statuses: [SourceStatus]?
         var pages: [Reader: (from: FeedPosition, page: FeedPage)] = [:]
     }
 
@@ -268,7 +283,8 @@ extension EventHub {
             let now = feed.store.now
             let findings = try await feed.store.read { [self] connection in
                 var findings = Findings(
-                    look: try Look(in: connection), statuses: try SourceStatus.all(now: now, in: connection))
+                    look: try Look(in: connection),
+                    statuses: isPoll ? try SourceStatus.all(now: now, in: connection) : nil)
                 for (reader, position, validUntil) in groups
                 where findings.look != last || validUntil.map({ $0 <= now }) ?? false {
                     let page = try reading(for: reader).page(after: position, in: connection)
@@ -302,8 +318,11 @@ extension EventHub {
                 }
                 state.groups[reader] = group
             }
-            var isForAll = state.statuses != findings.statuses
-            state.statuses = findings.statuses
+            var isForAll = false
+            if let statuses = findings.statuses, statuses != state.statuses {
+                state.statuses = statuses
+                isForAll = true
+            }
             let (last, look) = (state.look, findings.look)
             if last?.audited != look.audited || last?.accessVersion != look.accessVersion {
                 state.counters.checks += 1

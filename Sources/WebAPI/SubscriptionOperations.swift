@@ -12,8 +12,7 @@ enum SubscriptionOperations {
     static let all = [list, create, show, update, remove, renew, test, deliveries, redeliver]
 
     private static let path = "/api/v1/subscriptions/{subscription}"
-    private static let number = Parameter.path(
-        "subscription", "the subscription's id", .integer(1...Int(Int64.max >> 10)))
+    private static let number = Parameter.path("subscription", "the subscription's id")
 
     private static let subscription = Schema.object(members).named("Subscription")
     private static let issued = Schema.object(
@@ -152,13 +151,12 @@ enum SubscriptionOperations {
         .post, path + "/deliveries/{delivery}/redeliver", id: "subscriptions.redeliver",
         summary: "Send a webhook, and what came after it, again",
         details: "What of it you may no longer see is told as removed, or not at all.", rule: .member(.write),
-        parameters: [number, .path("delivery", "the webhook's id", .integer(1...Int(Int64.max >> 10)))],
+        parameters: [number, .path("delivery", "the webhook's id")],
         answers: [200: .json("The subscription", subscription)]
     ) { call in
-        guard let delivery = call.integer("delivery") else { throw Problem.notFound() }
         let service = try call.feed()
         let result = try await service.subscriptions.redeliver(
-            Int64(delivery), of: try call.subscription(), of: try call.member().id, by: call.caller.origin)
+            try call.number("delivery"), of: try call.subscription(), of: try call.member().id, by: call.caller.origin)
         service.worker.signal()
         return Self.answer(result)
     }
@@ -177,9 +175,6 @@ enum SubscriptionOperations {
 }
 
 extension Call {
-    /// The number in the path.
-    fileprivate func subscription() throws(Problem) -> Int64 {
-        guard let id = integer("subscription") else { throw .notFound() }
-        return Int64(id)
-    }
+    /// The subscription's number in the path.
+    fileprivate func subscription() throws(Problem) -> Int64 { try number("subscription") }
 }
