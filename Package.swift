@@ -172,7 +172,7 @@ let package = Package(
             "WebAPI",
             [
                 "FastJSON", "HTTPMessages", "IssueModel", "Observability", "Cryptography", "JiraClient",
-                "AccessControl", "Database", "Store", "Journal", "Workspace", "AuditTrail", "SignIn", "SearchIndex",
+                "AccessControl", "Database", "Store", "Journal", "Workspace", "AuditTrail", "SignIn", "SingleSignOn", "SearchIndex",
                 "SiteConnection", "Webhooks", "Reconciliation", "SyncEngine", "Scheduling", "Reading",
                 "SourceAdministration", "ChangeFeed", "WebServer", "WebFrame",
             ]),
@@ -242,7 +242,7 @@ let package = Package(
                 "SiteConnection", "SyncEngine",
                 "Reading",
                 "Observability", "Workspace",
-                "AccessEngine", "ChangeFeed", "SignIn", "SourceAdministration", "WebFrame", "WebAPI",
+                "AccessEngine", "ChangeFeed", "SignIn", "SourceAdministration", "WebFrame", "SingleSignOn", "WebAPI",
                 "SimulatedData", "SimulatedSite", "SimulatedWebhooks", "JiraSimulator",
             ]),
         program(
@@ -349,7 +349,7 @@ let package = Package(
             [
                 "WebAPI", "WebFrame", "WebServer", "SignIn", "AuditTrail", "FastJSON", "HTTPMessages", "Workspace",
                 "Store", "IssueModel", "Database", "SearchIndex", "SiteConnection", "SyncEngine",
-                "SourceAdministration",
+                "SourceAdministration", "SingleSignOn", "Cryptography", "TestSigning",
             ]),
         tests("WebFrameTests", ["WebFrame", "FastJSON"]),
         tests(

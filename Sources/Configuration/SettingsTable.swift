@@ -5,7 +5,9 @@ public enum SettingsTable {
         dataFolder.setting, secret.setting, logLevel.setting, logFormat.setting, metricsFile.setting,
         atlassianAPI.setting, host.setting, port.setting, publicURL.setting, certificate.setting,
         certificateKey.setting, trustedProxies.setting, connections.setting, requestsPerClient.setting,
-        apiOrigins.setting, webhookHosts.setting, backupFolder.setting,
+        apiOrigins.setting, webhookHosts.setting, ssoIssuer.setting, ssoClientID.setting,
+        ssoClientSecret.setting, ssoGroups.setting, ssoRoles.setting, ssoAdmit.setting, ssoDomains.setting,
+        backupFolder.setting,
         backupEvery.setting, backupKeep.setting, upgradeCopy.setting,
     ]
 

@@ -12,6 +12,7 @@ public enum API {
         InstallationOperations.all, SearchOperations.all, IssueOperations.all, SourceOperations.all,
         ScheduleOperations.all, UpkeepOperations.all, StatusOperations.all, AccessOperations.all,
         IdentityOperations.all, FeedOperations.all, SubscriptionOperations.all, SessionOperations.all,
+        SingleSignOnOperations.all,
         AccountOperations.all, TokenOperations.all, MemberOperations.all, AuditOperations.all,
     ].flatMap { $0 }
 

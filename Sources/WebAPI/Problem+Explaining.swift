@@ -6,6 +6,7 @@ internal import JiraClient
 internal import Reading
 internal import SearchIndex
 internal import SignIn
+internal import SingleSignOn
 internal import SiteConnection
 internal import SourceAdministration
 internal import Store
@@ -19,6 +20,9 @@ extension Problem {
         switch error {
         case let error as SignInError: self.init(error)
         case let error as WorkspaceError: self.init(error)
+        case let error as SingleSignOnError:
+            let status = [.notStartedHere, .tooLate].contains(error.code) ? 400 : error.code == .refused ? 403 : 502
+            self.init(status, error.code.rawValue, "Single sign-on did not succeed", detail: error.message)
         case let error as FeedError: self.init(error)
         case let error as SearchError: self.init(error)
         case let error as ReadingError: self.init(error)

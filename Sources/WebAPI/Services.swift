@@ -24,6 +24,8 @@ public struct Services: Sendable {
     public var wake: @Sendable () -> Void = {}
     /// Origins whose pages may call the API from a browser.
     public var origins: Set<String> = []
+    /// The company's sign-in provider; `nil` where none is set.
+    public var provider: ProviderSignIn?
     /// What changed, and who is told of it; `nil` where the server does not keep it.
     public var feed: FeedService?
 

@@ -1,3 +1,4 @@
+import Cryptography
 import Database
 import AuditTrail
 import Database
@@ -31,7 +32,8 @@ final class TestAPI: Sendable {
 
     static let password = "a long enough phrase"
 
-    init() async throws {
+    /// - Parameter provider: Makes a sign-in provider with the installation's key.
+    init(provider: (SecretKey) throws -> ProviderSignIn? = { _ in nil }) async throws {
         folder = try TemporaryFolder()
         let clock = Clock()
         self.clock = clock
@@ -42,7 +44,6 @@ final class TestAPI: Sendable {
             migrations: Workspace.migrations + AuditTrail.migrations + SignIn.migrations + KeptAnswers.migrations
                 + SearchIndex.migrations,
             clock: { Timestamp(milliseconds: clock.milliseconds.withLock { $0 }) })
-        _ = try store.secretKey()
         var services = Services(
             store: store,
             authenticator: Authenticator(
@@ -51,6 +52,7 @@ final class TestAPI: Sendable {
             administration: SourceAdministration(
                 store: store, setup: SourceSetup(transport: NoNetwork(), gatewayURL: "http://gateway.example"),
                 service: SyncService(store: store, transport: NoNetwork())))
+        services.provider = try provider(try store.secretKey())
         services.publicURL = "http://drawbridge.example/"
         self.services = services
         server = API.server(services)
@@ -92,7 +94,9 @@ final class TestAPI: Sendable {
         if body != nil { headers["Content-Type"] = "application/json" }
         for (name, value) in more { headers[name] = value }
         let request = WebRequest(
-            HTTPRequest(method, "/api/v1/" + path, headers: headers, body: body?.serialized() ?? []),
+            HTTPRequest(
+                method, path.hasPrefix("/") ? path : "/api/v1/" + path, headers: headers, body: body?.serialized() ?? []
+            ),
             remoteAddress: "192.0.2.1")
         let answer = try #require(server.answer(request))
         let response: WebResponse

@@ -73,6 +73,7 @@ struct Server: Sendable {
         (services.log, services.metrics) = (log, Watchman.metrics)
         services.wake = { keeper.wake() }
         services.feed = feed
+        services.provider = try Self.provider(settings, store: session.store)
         services.origins = Set(settings[SettingsTable.apiOrigins])
         self.services = services
         let api = API.server(services)
