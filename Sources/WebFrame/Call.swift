@@ -76,7 +76,7 @@ public struct Call<Services: Sendable>: Sendable {
             values[parameter.name] = given
         }
         let known = Set(operation.parameters.filter { $0.place == .query }.map(\.name))
-        for (name, _) in query where !known.contains(name) {
+        for (name, _) in query where !operation.takesOtherParameters && !known.contains(name) {
             violations.append(.init(pointer: String(name.prefix(80)), message: "is not known here"))
         }
         // A path that cannot be anything is as unknown as one that happens to be nothing.

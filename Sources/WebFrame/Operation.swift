@@ -21,6 +21,9 @@ public struct Operation<Services: Sendable>: Sendable {
     public let answers: [Int: Answer]
     /// Statuses of problems beyond those that every operation of its kind has.
     public let problems: [Int]
+    /// Whether query parameters that are not documented are passed over; otherwise they are refused, so that a misspelt one
+    /// is noticed.
+    public var takesOtherParameters = false
     public let handle: @Sendable (Call<Services>) async throws -> WebResponse
 
     /// - Parameters:
