@@ -37,6 +37,18 @@ public struct AllowedSet: Sendable, Hashable {
         return words[Int(aclID >> 6)] & (1 << UInt64(aclID & 63)) != 0
     }
 
+    /// The rows of this set that are also among `ids`: never more than it admits itself.
+    public func narrowed(to ids: some Sequence<Int64>) -> AllowedSet {
+        var narrow: [UInt64] = []
+        for id in ids where id >= 0 && id <= Builder.largestID && contains(id) {
+            let word = Int(id >> 6)
+            if word >= narrow.count { narrow.append(contentsOf: repeatElement(0, count: word + 1 - narrow.count)) }
+            narrow[word] |= 1 << UInt64(id & 63)
+        }
+        return AllowedSet(
+            isEverything: false, accessVersion: accessVersion, words: narrow, validUntil: validUntil)
+    }
+
     /// Lends the words to C, for SQL functions and scanners.
     public func withWords<Result>(_ body: (UnsafeBufferPointer<UInt64>) throws -> Result) rethrows -> Result {
         try words.withUnsafeBufferPointer(body)
