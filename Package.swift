@@ -169,12 +169,20 @@ let package = Package(
                 "Workspace", "SignIn", "WebServer", "CZlib",
             ]),
         library(
+            "CocoCompatibility",
+            [
+                "FastJSON", "AtlassianDocument", "HTTPMessages", "IssueModel", "Cryptography", "JiraClient",
+                "AccessControl", "Database", "Store", "Journal", "Workspace", "AuditTrail", "SignIn", "SearchIndex",
+                "SiteConnection", "SyncEngine", "Scheduling", "Reading", "SourceAdministration", "Observability",
+                "WebServer", "WebFrame",
+            ]),
+        library(
             "WebAPI",
             [
                 "FastJSON", "HTTPMessages", "IssueModel", "Observability", "Cryptography", "JiraClient",
                 "AccessControl", "Database", "Store", "Journal", "Workspace", "AuditTrail", "SignIn", "SingleSignOn", "SearchIndex",
                 "SiteConnection", "Webhooks", "Reconciliation", "SyncEngine", "Scheduling", "Reading",
-                "SourceAdministration", "ChangeFeed", "WebServer", "WebFrame",
+                "SourceAdministration", "ChangeFeed", "WebServer", "WebFrame", "CocoCompatibility",
             ]),
 
         library(
@@ -357,6 +365,14 @@ let package = Package(
             [
                 "WebAPI", "WebFrame", "WebServer", "SignIn", "HTTPMessages", "HTTPClient", "Workspace", "Store",
                 "IssueModel", "Database", "SearchIndex", "SiteConnection", "SyncEngine", "SourceAdministration",
+            ]),
+        tests(
+            "CocoCompatibilityTests",
+            [
+                "CocoCompatibility", "FastJSON", "AtlassianDocument", "HTTPMessages", "IssueModel", "Cryptography",
+                "AccessControl", "Database", "Store", "Journal", "Workspace", "AuditTrail", "SignIn", "SearchIndex", "SiteConnection",
+                "SyncEngine", "Scheduling", "Reading", "SourceAdministration", "Observability", "WebServer", "WebFrame",
+                "JiraClient", "JiraSimulator", "SimulatedSite", "SimulatedData",
             ]),
         tests(
             "WebhooksTests",

@@ -1,5 +1,5 @@
 internal import AuditTrail
-internal import ChangeFeed
+        + KeptAnswers.migrations + ChangeFeed.migrations + Coco.migrations
 public import Database
 internal import SearchIndex
 internal import SignIn
@@ -11,5 +11,5 @@ public enum Installation {
     /// Every part's tables beside the store's own, in the order in which they are made. A new part is a line at the end.
     public static let migrations: [Migration] =
         Workspace.migrations + SearchIndex.migrations + AuditTrail.migrations + SignIn.migrations
-        + KeptAnswers.migrations + ChangeFeed.migrations
+        + KeptAnswers.migrations + ChangeFeed.migrations + Coco.migrations
 }
