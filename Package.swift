@@ -369,10 +369,9 @@ let package = Package(
         tests(
             "CocoCompatibilityTests",
             [
-                "CocoCompatibility", "FastJSON", "AtlassianDocument", "HTTPMessages", "IssueModel", "Cryptography",
-                "AccessControl", "Database", "Store", "Journal", "Workspace", "AuditTrail", "SignIn", "SearchIndex", "SiteConnection",
-                "SyncEngine", "Scheduling", "Reading", "SourceAdministration", "Observability", "WebServer", "WebFrame",
-                "JiraClient", "JiraSimulator", "SimulatedSite", "SimulatedData",
+                "CocoCompatibility", "FastJSON", "HTTPMessages", "IssueModel", "Cryptography", "Database", "Store",
+                "Journal", "Workspace", "AuditTrail", "SignIn", "SearchIndex", "SiteConnection", "SyncEngine",
+                "SourceAdministration", "WebServer", "WebFrame", "JiraSimulator", "SimulatedSite",
             ]),
         tests(
             "WebhooksTests",

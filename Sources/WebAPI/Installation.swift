@@ -1,5 +1,6 @@
 internal import AuditTrail
-        + KeptAnswers.migrations + ChangeFeed.migrations + Coco.migrations
+internal import ChangeFeed
+internal import CocoCompatibility
 public import Database
 internal import SearchIndex
 internal import SignIn

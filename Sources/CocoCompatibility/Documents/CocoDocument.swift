@@ -15,15 +15,19 @@ struct CocoDocument {
 
     private var issue: IssueModel.Issue { view.issue }
 
+    /// Bytes of content that a search's hits have of each document; a single one has all.
+    static let listedContentLimit = 32_768
+
     /// - Parameter withPayload: Whether the issue itself is added, as a single document has it and a search's hits have not.
     func issueDocument(withPayload: Bool) throws -> JSONValue {
         let id = try DocumentID(issue: issue.key.description, of: dataSource.id).text
         let content = self.content
+        let shown = withPayload ? content : Self.beginning(of: content)
         return JSONValue.record(
             ("id", .string(id)), ("created", .string(issue.created.rfc3339)),
             ("updated", .string(issue.updated.rfc3339)), ("_system", system), ("source", dataSource.reference),
             ("type", "jira_issue"), ("icon", "default"), ("title", .string(issue.summary)), ("url", .string(view.url)),
-            ("content", .string(content)), ("size", .integer(Int64(content.utf8.count))),
+            ("content", .string(shown)), ("size", .integer(Int64(content.utf8.count))),
             ("category", .string(path)), ("categories", categories),
             ("tags", .array(issue.labels.map { .string($0) })), ("owner", Self.owner(issue.reporter)),
             ("metadata", metadata(id, title: issue.summary)),
@@ -71,6 +75,13 @@ struct CocoDocument {
             ("resolution", issue.resolution.map { .string($0.name) }),
             ("assignee", issue.assignee.map { .string($0.displayName) }),
             ("raw_content", .string("\(baseURL)/document/\(id)/raw_content/\(Self.segment(title))")))
+    }
+
+    private static func beginning(of text: String) -> String {
+        guard text.utf8.count > listedContentLimit else { return text }
+        var end = text.utf8.index(text.startIndex, offsetBy: listedContentLimit)
+        while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+        return String(text[..<end])
     }
 
     private static func owner(_ account: Account?) -> JSONValue {

@@ -6,7 +6,8 @@ internal import Synchronization
 /// Finds what a document id stands for.
 ///
 /// A digest cannot be turned back, so the ids of a data source's issues and attachments are computed once and kept in
-/// memory, about fifty bytes each. They are computed anew where an id is not among them and something changed since.
+/// memory, about a hundred bytes each. They are computed anew where an id is not among them and something changed since, or
+/// where what it stood for has other keys by now.
 /// Says nothing of who may see what: whoever asks decides that.
 final class DocumentNames: Sendable {
     /// What an id stands for.
@@ -37,7 +38,10 @@ final class DocumentNames: Sendable {
         let version = try Settings.contentVersion(in: connection)
         return try known.withLock { known in
             for dataSource in dataSources {
-                if let meaning = known[dataSource.id]?.meanings[id] { return (dataSource, meaning) }
+                guard let names = known[dataSource.id], let meaning = names.meanings[id] else { continue }
+                if try names.version == version || Self.holds(id, meaning, dataSource, connection) {
+                    return (dataSource, meaning)
+                }
             }
             for dataSource in dataSources {
                 let names = known[dataSource.id]
@@ -49,6 +53,22 @@ final class DocumentNames: Sendable {
                 if let meaning = fresh.meanings[id] { return (dataSource, meaning) }
             }
             return nil
+        }
+    }
+
+    /// Whether what was found before still has this id: keys move from one issue to another.
+    private static func holds(
+        _ id: DocumentID, _ meaning: Meaning, _ dataSource: DataSource, _ connection: Connection
+    ) throws -> Bool {
+        guard let row = try IssueRecords.row(meaning.issue, in: connection), row.source == dataSource.source.id else {
+            return false
+        }
+        switch meaning {
+        case .attachment(let attachment, _):
+            return try DocumentID(attachment: attachment, of: row.key, in: dataSource.id) == id
+        case .issue:
+            let keys = try [row.key] + IssueRecords.formerKeys(of: row.id, in: connection)
+            return try keys.contains { try DocumentID(issue: $0, of: dataSource.id) == id }
         }
     }
 

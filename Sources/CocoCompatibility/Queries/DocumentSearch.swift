@@ -119,25 +119,23 @@ struct DocumentSearch: Sendable {
 
         /// The first hits, and how many there are in all.
         private func find(upTo count: Int, snippetsFrom: Int) throws -> (total: Int, hits: [SearchHit]) {
-            let text = try FittingQuery(
+            func page(_ text: String, after held: Int, _ cursor: String?) throws -> SearchResults {
+                let limit = min(Searcher.pageLimit, count - held)
+                return try request(text, limit: limit, cursor: cursor, wantsSnippets: held + limit > snippetsFrom)
+            }
+            let (text, first) = try FittingQuery(
                 query: query, dataSources: dataSources, names: services.names, connection: snapshot.connection
-            ) { text in try self.request(text, limit: 1, cursor: nil, wantsSnippets: false) }
-            .text()
-            var hits: [SearchHit] = []
-            var cursor: String?
-            var total = 0
-            repeat {
-                let limit = min(Searcher.pageLimit, count - hits.count)
-                let results = try request(
-                    text, limit: limit, cursor: cursor, wantsSnippets: hits.count + limit > snippetsFrom)
-                if cursor == nil { total = results.total }
+            ).first { try page($0, after: 0, nil) }
+            var hits = first.hits
+            var cursor = first.cursor
+            while let next = cursor, hits.count < count {
+                let results = try page(text, after: hits.count, next)
                 hits += results.hits
                 cursor = results.hits.isEmpty ? nil : results.cursor
-            } while cursor != nil && hits.count < count
-            return (total, hits)
+            }
+            return (first.total, hits)
         }
 
-        @discardableResult
         private func request(
             _ text: String, limit: Int, cursor: String?, wantsSnippets: Bool
         ) throws -> SearchResults {

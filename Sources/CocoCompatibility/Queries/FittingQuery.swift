@@ -14,10 +14,11 @@ struct FittingQuery {
     let dataSources: [DataSource]
     let names: DocumentNames
     let connection: Connection
-    /// Tries a query; throws what is wrong with it.
-    let attempt: (String) throws -> Void
 
-    func text() throws -> String {
+    /// The query as `attempt` takes it, and what that gives.
+    ///
+    /// - Parameter attempt: Throws what is wrong with a query.
+    func first(_ attempt: (String) throws -> SearchResults) throws -> (text: String, results: SearchResults) {
         var writer = QueryWriter(dataSources: dataSources, resolve: resolve)
         var takesLanguage = true
         for _ in 0...(Clause.limit + 1) {
@@ -29,8 +30,7 @@ struct FittingQuery {
             let words = takesLanguage ? Self.grouped(query.words) : Self.literal(query.words)
             if !words.isEmpty { writer.append(words) }
             do {
-                try attempt(writer.text)
-                return writer.text
+                return (writer.text, try attempt(writer.text))
             } catch let error as SearchError {
                 if let place = error.range.flatMap({ range in
                     writer.places.firstIndex { $0.contains(range.lowerBound) }

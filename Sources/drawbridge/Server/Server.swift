@@ -76,9 +76,9 @@ struct Server: Sendable {
         services.provider = try Self.provider(settings, store: session.store)
         services.origins = Set(settings[SettingsTable.apiOrigins])
         self.services = services
-        let api = API.server(services)
+        let (api, coco) = (API.server(services), API.coco(services))
         self.api = api
-        surfaces = [{ api.answer($0) }]
+        surfaces = [{ api.answer($0) }, { coco.answer($0) }]
     }
 
     /// Scheme, host and port of an address.
