@@ -54,8 +54,13 @@ extension SourceAdministration {
     }
 
     /// Puts a removed issue back from its copy; the operator alone sees it until Jira shows it.
+    ///
+    /// - Throws: `StoreError` with code `notFound` where no copy is kept.
     public func restore(_ key: IssueKey, of name: String, by origin: AuditOrigin) async throws {
         let source = try await present(name)
+        guard try await store.read({ try Graves.entry(key: key, source: source.id, in: $0) }) != nil else {
+            throw StoreError(.notFound, "No copy is kept of an issue \(key) of \(name) that was removed")
+        }
         try await withLease(of: source, for: "restore") {
             try await announce(
                 origin.event(

@@ -24,7 +24,7 @@ enum AccessOperations {
     private static let mine = Operation(
         .get, "/api/v1/me/visible", id: "access.mine", summary: "The ids of everything that you may see",
         rule: .member(.read), parameters: [Schemas.onlySource],
-        answers: [200: .json("By source", Schemas.list("sources", of: listing))]
+        answers: [200: .json("By source", Schemas.list("sources", of: listing))], problems: [404]
     ) { call in
         let listings = try await AccessReading(store: call.services.store).visible(
             for: try call.reader(), source: call.text("source"))

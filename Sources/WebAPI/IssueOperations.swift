@@ -45,7 +45,7 @@ enum IssueOperations {
             """,
         rule: .member(.read),
         parameters: [Schemas.onlySource, .query("format", .choice(["jsonl", "csv"]), "jsonl without it")],
-        answers: [200: .other("The file", "application/x-ndjson", "text/csv")]
+        answers: [200: .other("The file", "application/x-ndjson", "text/csv")], problems: [404]
     ) { call in
         let format = IssueExport.Format(rawValue: call.text("format") ?? "jsonl") ?? .jsonl
         let (store, reader, source) = (call.services.store, try call.reader(), call.text("source"))

@@ -105,7 +105,8 @@ extension Problem {
         case .sourceUnknown, .projectUnknown: status = 404
         case .sourceExists, .sourceBusy, .sourcePaused, .siteChanged: status = 409
         case .queryRefused, .nothingVisible, .credentialRefused, .permissionMissing: status = 422
-        case .siteUnreachable, .siteAnswersWrongly: status = 502
+        // The server works; what it depends on does not.
+        case .siteUnreachable, .siteAnswersWrongly: status = 424
         case .storageFailed, .secretsUnreadable: status = 500
         case .cancelled: status = 503
         default: status = 422
@@ -124,7 +125,7 @@ extension Problem {
         case 409: "The request does not fit the present state"
         case 422: "The request cannot be done as it is"
         case 429: "Too many requests"
-        case 502: "Jira refused"
+        case 424: "Jira did not answer as it should"
         case 503: "Not at present"
         default: "The server failed"
         }

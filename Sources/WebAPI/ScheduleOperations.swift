@@ -153,7 +153,7 @@ enum ScheduleOperations {
                 .optional("since", .text(0...10).orNull.saying("a day, as 2024-01-31")),
                 .optional("types", .list(of: .text(1...255), 0...200)), .optional("dryRun", .boolean),
                 .optional("destroys", .boolean),
-            ])), answers: [200: scopeAnswer], problems: [409, 422, 502]
+            ])), answers: [200: scopeAnswer], problems: [409, 422, 424]
     ) { call in
         let administration = call.services.administration
         let plan = try await administration.planScope(

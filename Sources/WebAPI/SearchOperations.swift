@@ -26,7 +26,7 @@ enum SearchOperations {
             .query("cursor", .text(1...4_096), "where the answer before ended"),
             .query("jql", .boolean, "whether the query is JQL"),
         ],
-        answers: [200: .json("A page of hits", answer)]
+        answers: [200: .json("A page of hits", answer)], problems: [404]
     ) { call in
         let text = (call.flag("jql") ? "jql: " : "") + (call.text("query") ?? "")
         let reading = SearchReading(store: call.services.store, searcher: call.services.searcher)
@@ -52,7 +52,7 @@ enum SearchOperations {
                         .required("key", .text()), .required("summary", .text(0...65_536)),
                         .required("source", .text()), .required("type", .text()), .required("status", .text()),
                     ])))
-        ]
+        ], problems: [404]
     ) { call in
         // Letters and digits alone: what is being typed is not yet a query, and must not be refused as a wrong one.
         let words = (call.text("query") ?? "").split { !$0.isLetter && !$0.isNumber && $0 != "-" }

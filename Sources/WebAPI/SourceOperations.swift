@@ -70,7 +70,7 @@ enum SourceOperations {
             201: .json(
                 "The source and what was found",
                 .object([.required("source", Schemas.source), .required("checks", .list(of: Schemas.check))]))
-        ], problems: [409, 422, 502]
+        ], problems: [409, 422, 424]
     ) { call in
         let mode = call.given("accessMode").flatMap(AccessMode.init(rawValue:))
         try requireOwner(for: mode, call)
@@ -158,7 +158,7 @@ enum SourceOperations {
                     .required("removed", .boolean),
                     .required("remains", .list(of: .text()).saying("what a Jira administrator has to do by hand")),
                 ]))
-        ], problems: [409, 502]
+        ], problems: [409, 424]
     ) { call in
         let (name, purge) = (call.path("source"), call.flag("purge"))
         guard !purge || call.text("confirm") == name else {
@@ -191,7 +191,7 @@ enum SourceOperations {
     private static let test = Operation(
         .post, "/api/v1/sources/{source}/test", id: "sources.test",
         summary: "Try a source again with its own credential", rule: .admin(.read), parameters: [Schemas.sourcePath],
-        answers: [200: .json("Every check", Schemas.findings)], problems: [502]
+        answers: [200: .json("Every check", Schemas.findings)], problems: [424]
     ) { call in
         .json(json(try await call.services.administration.test(call.path("source"))))
     }
@@ -200,7 +200,7 @@ enum SourceOperations {
         .put, "/api/v1/sources/{source}/credential", id: "sources.credential",
         summary: "Give a source another credential, if it works; what was copied stays", rule: .admin(.admin),
         parameters: [Schemas.sourcePath], body: .json(Schemas.credential),
-        answers: [200: .json("Every check", Schemas.findings)], problems: [409, 422, 502]
+        answers: [200: .json("Every check", Schemas.findings)], problems: [409, 422, 424]
     ) { call in
         let findings = try await call.services.administration.replaceCredential(
             of: call.path("source"), with: try Credential(call.body), by: call.caller.origin)
@@ -212,7 +212,7 @@ enum SourceOperations {
         .put, "/api/v1/sources/{source}/address", id: "sources.move",
         summary: "Follow a site to another address, if the same site answers there", rule: .admin(.admin),
         parameters: [Schemas.sourcePath], body: .json(.input([.required("url", .text(1...2_000))])),
-        answers: [200: .json("The source", Schemas.source)], problems: [409, 422, 502]
+        answers: [200: .json("The source", Schemas.source)], problems: [409, 422, 424]
     ) { call in
         let moved = try await call.services.administration.move(
             call.path("source"), to: call.given("url") ?? "", by: call.caller.origin)

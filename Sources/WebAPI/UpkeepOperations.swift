@@ -212,7 +212,7 @@ enum UpkeepOperations {
         body: .json(
             .input([.optional("publicUrl", .text(1...2_000).saying("the server's own public address without it"))]),
             isRequired: false),
-        answers: [200: .json("What was done", .object([.required("source", .text())]))], problems: [409, 422, 502]
+        answers: [200: .json("What was done", .object([.required("source", .text())]))], problems: [409, 422, 424]
     ) { call in
         guard let address = call.given("publicUrl") ?? call.services.publicURL else {
             throw Problem(
@@ -235,7 +235,7 @@ enum UpkeepOperations {
             200: .json(
                 "Done",
                 .object([.required("source", .text()), .required("remains", .list(of: .text()))]))
-        ], problems: [502]
+        ], problems: [424]
     ) { call in
         let name = call.path("source")
         let remains = try await call.services.administration.removeWebhooks(of: name, by: call.caller.origin)
