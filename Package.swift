@@ -321,8 +321,8 @@ let package = Package(
         tests(
             "SignInTests",
             [
-                "SignIn", "AuditTrail", "FastJSON", "HTTPMessages", "Workspace", "Store", "IssueModel",
-                "AccessControl", "Database", "Cryptography",
+                "SignIn", "AuditTrail", "HTTPMessages", "Workspace", "Store", "IssueModel", "AccessControl", "Database",
+                "Cryptography",
             ]),
         tests(
             "AccessEngineTests",
