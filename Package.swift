@@ -114,10 +114,11 @@ let package = Package(
                 "FastJSON", "IssueModel", "HTTPMessages", "Cryptography", "JiraClient", "Database", "Store",
                 "Workspace",
             ]),
+        library("Secrets", ["IssueModel", "Cryptography", "Database", "Store", "JiraOAuth"]),
         library(
             "Webhooks",
             [
-                "FastJSON", "IssueModel", "IssueDecoding", "HTTPMessages", "Cryptography", "JiraClient", "Database",
+                "FastJSON", "IssueModel", "IssueDecoding", "HTTPMessages", "Cryptography", "JiraClient", "JiraOAuth", "Database",
                 "Store", "Journal", "Observability",
             ]),
         library(
@@ -152,7 +153,7 @@ let package = Package(
             [
                 "FastJSON", "IssueModel", "JiraClient", "AccessControl", "Database", "Store", "Journal", "Workspace",
                 "AuditTrail", "SearchIndex", "SiteConnection", "Webhooks", "Reconciliation", "SyncEngine",
-                "Scheduling", "Reading", "Observability",
+                "Scheduling", "Reading", "Observability", "Secrets", "Console", "AccessEngine",
             ]),
         library(
             "ChangeFeed",
@@ -182,7 +183,8 @@ let package = Package(
                 "FastJSON", "HTTPMessages", "IssueModel", "Observability", "Cryptography", "JiraClient",
                 "AccessControl", "Database", "Store", "Journal", "Workspace", "AuditTrail", "SignIn", "SingleSignOn", "SearchIndex",
                 "SiteConnection", "Webhooks", "Reconciliation", "SyncEngine", "Scheduling", "Reading",
-                "SourceAdministration", "ChangeFeed", "WebServer", "WebFrame", "CocoCompatibility",
+                "SourceAdministration", "ChangeFeed", "WebServer", "WebFrame", "CocoCompatibility", "JiraOAuth", "Secrets",
+                "AccessEngine",
             ]),
 
         library(
@@ -251,7 +253,8 @@ let package = Package(
                 "Reading",
                 "Observability", "Workspace",
                 "AccessEngine", "ChangeFeed", "SignIn", "SourceAdministration", "WebFrame", "SingleSignOn", "WebAPI",
-                "SimulatedData", "SimulatedSite", "SimulatedWebhooks", "JiraSimulator",
+                "SimulatedData", "SimulatedSite", "SimulatedWebhooks", "SimulatedOAuth", "JiraSimulator", "JiraOAuth",
+                "Secrets",
             ]),
         program(
             "drawbridge-bench",
@@ -383,9 +386,14 @@ let package = Package(
         tests(
             "JiraOAuthTests",
             [
-                "JiraOAuth", "JiraClient", "IssueModel", "HTTPMessages", "AccessControl", "Database", "Store",
+                "JiraOAuth", "JiraClient", "FastJSON", "IssueModel", "HTTPMessages", "AccessControl", "Database", "Store",
                 "Workspace", "AccessEngine", "SiteConnection", "SimulatedOAuth", "SimulatedSite", "SimulatedData",
                 "JiraSimulator",
+            ]),
+        tests(
+            "SecretsTests",
+            [
+                "Secrets", "WebAPI", "SearchIndex", "Cryptography", "Database", "IssueModel", "Store",
             ]),
         tests(
             "SimulationTests",

@@ -1,5 +1,5 @@
 public import AuditTrail
-internal import Cryptography
+public import Cryptography
 public import Database
 internal import FastJSON
 internal import HTTPMessages
@@ -218,6 +218,11 @@ extension Subscriptions {
     private static func seal(_ secret: String, of id: Int64, _ key: SecretKey, in connection: Connection) throws {
         let sealed = try key.seal(Array(secret.utf8), context: sealContext(id))
         try connection.execute("UPDATE subscription SET secret = ? WHERE id = ?", sealed, id)
+    }
+
+    /// For another key.
+    public static let sealed = SealedColumn(table: "subscription", column: "secret", identity: ["id"]) {
+        "secret of subscription \($0[0])"
     }
 
     private static func sealContext(_ id: Int64) -> String { "secret of subscription \(id)" }

@@ -3,7 +3,8 @@ public enum SettingsTable {
     /// In the order they are shown.
     public static let all: [Setting] = [
         dataFolder.setting, secret.setting, logLevel.setting, logFormat.setting, metricsFile.setting,
-        atlassianAPI.setting, host.setting, port.setting, publicURL.setting, certificate.setting,
+        atlassianAPI.setting, atlassianAuth.setting, secretKey.setting, secretKeyFile.setting, host.setting,
+        port.setting, publicURL.setting, certificate.setting,
         certificateKey.setting, trustedProxies.setting, connections.setting, requestsPerClient.setting,
         apiOrigins.setting, webhookHosts.setting, ssoIssuer.setting, ssoClientID.setting,
         ssoClientSecret.setting, ssoGroups.setting, ssoRoles.setting, ssoAdmit.setting, ssoDomains.setting,
@@ -57,6 +58,25 @@ public enum SettingsTable {
             name: "atlassian.api-url", place: .process,
             summary: "Atlassian's API gateway, for scoped tokens and service accounts"), .address,
         default: "https://api.atlassian.com")
+
+    public static let atlassianAuth = SettingKey<String>.text(
+        .init(
+            name: "atlassian.auth-url", place: .process,
+            summary: "where people allow OAuth apps to read Jira for them, and apps get their tokens"), .address,
+        default: "https://auth.atlassian.com")
+
+    public static let secretKey = SettingKey<String?>.optional(
+        .init(
+            name: "secret.key", place: .process,
+            summary:
+                "the key that seals secrets, in place of `secret.key` in the data folder: 64 hexadecimal digits, or "
+                + "base64 of 32 bytes"), isSecret: true)
+
+    public static let secretKeyFile = SettingKey<String?>.optional(
+        .init(
+            name: "secret.key-file", place: .process,
+            summary: "a file with that key; without it systemd's credential `drawbridge.key`, where there is one"),
+        .path)
 
     // MARK: The server
 

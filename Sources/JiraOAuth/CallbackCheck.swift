@@ -3,7 +3,7 @@ import HTTPMessages
 /// Whether a browser came back to the very address that is registered with Atlassian, and else which part is wrong.
 public enum CallbackCheck {
     /// The path below the server's public URL that Atlassian sends browsers back to.
-    public static let path = "/oauth/jira/callback"
+    public static let path = "/api/v1/oauth/jira/callback"
 
     /// The address to register with Atlassian for a server at `publicURL`.
     ///

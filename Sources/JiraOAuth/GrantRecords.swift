@@ -57,6 +57,14 @@ public enum GrantRecords {
         try connection.rows("SELECT \(columns) FROM oauth_grant ORDER BY id", as: grant)
     }
 
+    /// The grant that a source reads with; `nil` for another kind of credential.
+    public static func grant(ofSource source: Source, key: SecretKey, in connection: Connection) throws -> Grant? {
+        guard source.credentialKind == kind,
+            let bytes = try SourceRecords.credential(of: source.id, key: key, in: connection)
+        else { return nil }
+        return try grant(inCredential: bytes).flatMap { try grant($0, in: connection) }
+    }
+
     /// Notes that a grant holds no more; nobody uses it after that.
     public static func end(_ id: Int64, because code: OAuthError.Code, in context: WriteContext) throws {
         try context.connection.execute(
@@ -163,6 +171,12 @@ public enum GrantRecords {
     /// Moved to another row, a secret does not open there.
     static func appContext(_ id: Int64) -> String { "oauth app \(id)" }
     static func grantContext(_ id: Int64) -> String { "oauth grant \(id)" }
+
+    /// For another key.
+    public static let sealed = [
+        SealedColumn(table: "oauth_app", column: "secret", identity: ["id"]) { "oauth app \($0[0])" },
+        SealedColumn(table: "oauth_grant", column: "tokens", identity: ["id"]) { "oauth grant \($0[0])" },
+    ]
 
     // MARK: Columns
 

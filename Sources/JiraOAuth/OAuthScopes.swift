@@ -35,7 +35,7 @@ public enum OAuthPurpose: String, CaseIterable, Hashable, Sendable {
                 + jira("project-role project-version project.component project.property status user user.property")
                 + jira("issue-type-hierarchy")
         case .mirroring: jira("audit-log issue-security-scheme permission-scheme")
-        case .webhooks: ["read:webhook:jira", "write:webhook:jira", "delete:webhook:jira"]
+        case .webhooks: ["read:webhook:jira", "write:webhook:jira", "delete:webhook:jira", "read:jql:jira"]
         case .boards: classicScopes
         }
     }

@@ -138,5 +138,10 @@ public enum SecondFactors {
         return Digest.sha256(Array(letters.prefix(100)))
     }
 
+    /// For another key.
+    public static let sealed = SealedColumn(table: "second_factor", column: "secret", identity: ["member_id"]) {
+        "second factor of member \($0[0])"
+    }
+
     private static func sealContext(_ member: MemberID) -> String { "second factor of member \(member)" }
 }

@@ -17,7 +17,9 @@ extension SourceAdministration {
         let address = try PublicAddress(publicURL, isCloud: source.product == .cloud)
         let details: JSONValue = .object([.init("publicUrl", .string(address.url))])
         try await announce(origin.event("source.webhook_registered", subject: source.name, details: details))
-        return try await registration(of: source).register(source, publicURL: publicURL)
+        let registration = try await registration(of: source)
+        return try await registration.register(
+            source, publicURL: publicURL, way: try await registration.way(for: source))
     }
 
     /// Removes a source's webhooks, here and in Jira.

@@ -4,6 +4,7 @@ public import FastJSON
 internal import IssueModel
 public import Journal
 public import Reading
+public import Secrets
 public import Store
 public import Webhooks
 
@@ -22,12 +23,15 @@ public struct StatusReport: Sendable {
     public let projects: [ProjectFreshness]
     /// What is wrong with its webhooks.
     public let webhooks: [WebhookHealth.Finding]
+    /// When its credential ends, and whether to warn of that.
+    public let credential: CredentialExpiry.Standing
 
     /// The source's own part of its freshness.
     public var detail: SourceFreshness? { freshness.sources.first }
 
     public static func all(in store: Store) async throws -> [StatusReport] {
         let now = store.now
+        let key = try? store.secretKey()
         return try await store.read { connection in
             try SourceRecords.all(in: connection).map { source in
                 let freshness = try Freshness(of: [source], now: now, in: connection)
@@ -45,7 +49,8 @@ public struct StatusReport: Sendable {
                     } ?? [],
                     webhooks: source.state != .active
                         ? []
-                        : try WebhookHealth(source: source.id, in: connection).findings(at: now, source: source.name))
+                        : try WebhookHealth(source: source.id, in: connection).findings(at: now, source: source.name),
+                    credential: try CredentialExpiry.standing(of: source, key: key, now: now, in: connection))
             }
         }
     }
@@ -77,6 +82,8 @@ public struct StatusReport: Sendable {
             } else {
                 json.null()
             }
+            json.member("credentialExpires", credential.expires?.rfc3339)
+            json.member("credentialWarning", source.state == .removed ? nil : credential.warning)
             json.key("webhookFindings")
             json.array { json in webhooks.forEach { $0.write(to: &json) } }
             json.key("alarms")

@@ -21,6 +21,8 @@ public final class DataFolder: Sendable {
     public let access: Access
     /// Held open, and so locked, as long as this value lives; the system lets go of it when the process dies.
     private let lock: Int32?
+    /// In the place of the folder's own key file.
+    private let givenKey: SecretKey?
 
     public enum Access: Hashable, Sendable {
         case reading, writing
@@ -30,10 +32,12 @@ public final class DataFolder: Sendable {
 
     /// Opens the folder, creating it for `writing` where it is missing.
     ///
+    /// - Parameter key: Seals secrets in the place of the folder's own key file, which is then neither read nor made.
     /// - Throws: `StoreError` that tells a missing folder, one that can't be written to, a full disk and another
     ///   writing process apart.
-    public init(path: String, for access: Access) throws(StoreError) {
+    public init(path: String, for access: Access, key: SecretKey? = nil) throws(StoreError) {
         self.path = path
+        givenKey = key
         self.access = access
         switch access {
         case .reading, .requesting:
@@ -64,6 +68,7 @@ public final class DataFolder: Sendable {
     /// - Throws: `keyMissing` where it is missing and the folder is open for reading; `folderInvalid` where the key
     ///   file is not a key.
     public func secretKey() throws(StoreError) -> SecretKey {
+        if let givenKey { return givenKey }
         let file = path + "/" + Self.keyName
         if access == .writing, !Self.exists(file) { try createKey(file) }
         let descriptor = open(file, O_RDONLY | O_CLOEXEC)

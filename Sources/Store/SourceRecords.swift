@@ -133,6 +133,11 @@ public enum SourceRecords {
         context.noteAccessChange()
     }
 
+    /// For another key.
+    public static let sealed = SealedColumn(table: "source", column: "credential", identity: ["id"]) {
+        "source \($0[0])"
+    }
+
     /// A credential moved to another source's row does not open there.
     private static func sealContext(_ id: Int64) -> String { "source \(id)" }
 

@@ -13,7 +13,7 @@ public enum API {
         ScheduleOperations.all, UpkeepOperations.all, StatusOperations.all, AccessOperations.all,
         IdentityOperations.all, FeedOperations.all, SubscriptionOperations.all, SessionOperations.all,
         SingleSignOnOperations.all,
-        AccountOperations.all, TokenOperations.all, MemberOperations.all, AuditOperations.all,
+        AccountOperations.all, TokenOperations.all, MemberOperations.all, AuditOperations.all, OAuthOperations.all,
     ].flatMap { $0 }
 
     /// What is answered below `/api`.

@@ -3,6 +3,7 @@ internal import Database
 internal import FastJSON
 internal import HTTPMessages
 internal import JiraClient
+internal import JiraOAuth
 internal import Reading
 internal import SearchIndex
 internal import SignIn
@@ -31,6 +32,7 @@ extension Problem {
         case let error as AdministrationError:
             let status = error.code == .wouldDestroy ? 409 : 400
             self.init(status, error.code.rawValue, Self.title(status), detail: error.message)
+        case let error as OAuthError: self.init(error)
         case let error as WebhookError:
             self.init(422, error.code.rawValue, Self.title(422), detail: error.message)
         case let error as StoreError where error.code == .notFound: self = .notFound(error.message)
@@ -46,6 +48,18 @@ extension Problem {
         self.init(error.status, error.code.rawValue, Self.title(error.status), detail: error.message)
         if error.status == 401 { headers["WWW-Authenticate"] = "Bearer" }
         if let seconds = error.retryAfter { headers["Retry-After"] = String(seconds) }
+    }
+
+    private init(_ error: OAuthError) {
+        let status =
+            switch error.code {
+            case .unavailable, .undecodable: 502
+            case .misconfigured, .callbackMismatch: 409
+            case .notStored, .keyMissing: 500
+            case .notStartedHere, .tooLate: 400
+            default: 422
+            }
+        self.init(status, error.code.rawValue, Self.title(status), detail: error.message)
     }
 
     private init?(_ error: WorkspaceError) {

@@ -28,10 +28,13 @@ enum Schemas {
     ]).named("Source")
 
     static let credential = Schema.input([
-        .required("kind", .choice(["api_token", "personal_access_token", "password", "anonymous"])),
+        .required("kind", .choice(["api_token", "personal_access_token", "password", "oauth", "anonymous"])),
         .optional("email", .text(1...254).saying("of the account, with api_token")),
         .optional("username", .text(1...254).saying("with password")),
         .optional("secret", .text(1...8_192).saying("the token or password; never shown again")),
+        .optional("grant", .integer().saying("with oauth: as the callback told it")),
+        .optional("site", .text(1...64).saying("with oauth: the site's id, as the callback told it")),
+        .optional("expires", .time.saying("when it ends, where that is known: people are warned before")),
     ]).named("Credential")
 
     static let freshness = Schema.object([

@@ -26,6 +26,8 @@ public struct Services: Sendable {
     public var origins: Set<String> = []
     /// The company's sign-in provider; `nil` where none is set.
     public var provider: ProviderSignIn?
+    /// Connects sources and members by OAuth; `nil` where the server does not.
+    public var oauth: OAuthService?
     /// What changed, and who is told of it; `nil` where the server does not keep it.
     public var feed: FeedService?
 

@@ -2,6 +2,7 @@ internal import Workspace
 internal import AccessControl
 internal import FastJSON
 internal import HTTPMessages
+internal import IssueModel
 internal import JiraClient
 internal import Reading
 internal import SignIn
@@ -76,9 +77,11 @@ enum SourceOperations {
         try requireOwner(for: mode, call)
         let request = SourceSetup.Request(
             name: call.given("name") ?? "", address: call.given("url") ?? "",
-            credential: try Credential(call.body["credential"] ?? .null), projects: call.givenList("projects") ?? [],
-            jql: call.given("jql"), mode: mode)
-        let added = try await call.services.administration.add(request, by: call.caller.origin)
+            credential: try await call.credential(call.body["credential"] ?? .null),
+            projects: call.givenList("projects") ?? [], jql: call.given("jql"), mode: mode)
+        let added = try await call.services.administration.add(
+            request, expires: call.body["credential"]?["expires"]?.string.flatMap { Timestamp($0) },
+            by: call.caller.origin)
         call.services.wake()
         var json = JSONWriter()
         json.object { json in
@@ -110,7 +113,7 @@ enum SourceOperations {
             ])), answers: [200: .json("Every check", Schemas.findings)]
     ) { call in
         let findings = await call.services.administration.setup.test(
-            call.given("url") ?? "", try Credential(call.body["credential"] ?? .null),
+            call.given("url") ?? "", try await call.credential(call.body["credential"] ?? .null),
             projects: call.givenList("projects") ?? [], jql: call.given("jql"),
             mode: call.given("accessMode").flatMap(AccessMode.init(rawValue:)))
         return .json(json(findings))
@@ -203,7 +206,8 @@ enum SourceOperations {
         answers: [200: .json("Every check", Schemas.findings)], problems: [409, 422, 424]
     ) { call in
         let findings = try await call.services.administration.replaceCredential(
-            of: call.path("source"), with: try Credential(call.body), by: call.caller.origin)
+            of: call.path("source"), with: try await call.credential(call.body),
+            expires: call.given("expires").flatMap { Timestamp($0) }, by: call.caller.origin)
         call.services.wake()
         return .json(json(findings))
     }

@@ -1,4 +1,4 @@
-internal import Cryptography
+public import Cryptography
 public import Database
 internal import IssueModel
 internal import Store
@@ -81,6 +81,11 @@ public enum KeptAnswers {
     /// Frees a key whose request did nothing.
     static func release(_ key: String, member: Int64, in connection: Connection) throws {
         try connection.execute("DELETE FROM kept_answer WHERE member_id = ? AND key = ?", member, key)
+    }
+
+    /// For another key.
+    public static let sealed = SealedColumn(table: "kept_answer", column: "body", identity: ["member_id", "key"]) {
+        "kept-answer/\($0[0])/\($0[1])"
     }
 
     private static func context(_ member: Int64, _ key: String) -> String { "kept-answer/\(member)/\(key)" }

@@ -87,6 +87,11 @@ public enum PersonalCredentials {
         }
     }
 
+    /// For another key.
+    public static let sealed = SealedColumn(
+        table: "personal_credential", column: "credential", identity: ["member_id", "source_id", "account"]
+    ) { "personal credential of member \($0[0]) in source \($0[1]) as \($0[2])" }
+
     /// A credential moved to another row does not open there.
     private static func sealContext(_ member: MemberID, _ source: Int64, _ account: AccountID) -> String {
         "personal credential of member \(member) in source \(source) as \(account)"

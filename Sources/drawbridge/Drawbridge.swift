@@ -17,7 +17,7 @@ struct Drawbridge {
         Command.accessLevels,
         [.accessConfigure, .accessAudit],
         Command.webhooks, Command.members, Command.tokens, Command.audit, [.convert, .exportIssues],
-        Command.operation, Command.copies, Command.settings, [.jiraSimulator],
+        Command.operation, Command.copies, Command.settings, [.keyRotate, .jiraSimulator],
     ].flatMap { $0 }
 
     static func main() async {

@@ -152,9 +152,9 @@ import Workspace
     @Test(
         "the address to register follows from the public URL",
         arguments: [
-            ("https://drawbridge.acme.com", "https://drawbridge.acme.com/oauth/jira/callback"),
-            ("https://acme.com/drawbridge/", "https://acme.com/drawbridge/oauth/jira/callback"),
-            ("http://localhost:8090", "http://localhost:8090/oauth/jira/callback"),
+            ("https://drawbridge.acme.com", "https://drawbridge.acme.com/api/v1/oauth/jira/callback"),
+            ("https://acme.com/drawbridge/", "https://acme.com/drawbridge/api/v1/oauth/jira/callback"),
+            ("http://localhost:8090", "http://localhost:8090/api/v1/oauth/jira/callback"),
             ("http://drawbridge.acme.com", nil), ("https://a@acme.com", nil), ("https://acme.com?x", nil),
             ("acme.com", nil),
         ] as [(String, String?)])

@@ -1,6 +1,7 @@
 internal import Cryptography
 public import IssueModel
 public import JiraClient
+internal import JiraOAuth
 public import Journal
 public import Observability
 public import Store
@@ -102,7 +103,7 @@ public struct WebhookRegistration: Sendable {
             let address = try PublicAddress(publicURL, isCloud: source.product == .cloud)
             let right = known.contains { $0.kind == .dynamic || $0.publicURL == address.url }
             if !right {
-                var outcome = try await register(source, publicURL: publicURL)
+                var outcome = try await register(source, publicURL: publicURL, way: try await way(for: source))
                 if outcome.instructions != nil {
                     outcome.warnings.append(
                         "A Jira administrator has to enter the webhook: drawbridge webhook register \(source.name) --public-url \(address.url) says how."
@@ -175,6 +176,17 @@ public struct WebhookRegistration: Sendable {
                 try await client.deleteAdminWebhook(webhook.id)
             }
         }
+    }
+
+    /// As the app whose grant a source is read with; else as an administrator.
+    public func way(for source: Source) async throws -> Way {
+        guard source.credentialKind == "oauth" else { return .admin }
+        let key = try store.secretKey()
+        let app = try await store.read { connection in
+            try GrantRecords.grant(ofSource: source, key: key, in: connection)
+                .flatMap { try GrantRecords.app($0.app, key: key, in: connection) }
+        }
+        return app.map { .app(clientSecret: $0.clientSecret, clientID: $0.clientID) } ?? .admin
     }
 
     func records(of source: Source) async throws -> [WebhookRecords.Record] {

@@ -55,6 +55,11 @@ public struct WebhookSecrets: Hashable, Sendable, CustomStringConvertible, Custo
         issuer = json["issuer"]?.string
     }
 
+    /// For another key.
+    public static let sealed = SealedColumn(table: "webhook", column: "secret", identity: ["id", "source_id"]) {
+        "webhook of source \($0[1])"
+    }
+
     private static func context(_ source: Int64) -> String { "webhook of source \(source)" }
 
     /// Says nothing of the secrets, so that no log can.

@@ -4,8 +4,11 @@ import Console
 import Database
 import Foundation
 import HTTPClient
+import HTTPMessages
 import IssueModel
+import JiraOAuth
 import SearchIndex
+import Secrets
 import SiteConnection
 import SourceAdministration
 import Store
@@ -16,6 +19,21 @@ import WebAPI
 /// An open data folder, for the length of one command.
 struct Session {
     let store: Store
+    /// Reaches Jira, with the tokens of OAuth grants where a credential is one.
+    let transport: any HTTPTransport
+    let oauth: OAuthService
+    /// Renews OAuth grants; one for the process, so that each is renewed once.
+    let grants: GrantKeeper
+
+    private init(store: Store, _ environment: [String: String]) {
+        self.store = store
+        let settings = SettingValues(environment: environment)
+        let endpoints = OAuthEndpoints(
+            authorization: settings[SettingsTable.atlassianAuth], api: settings[SettingsTable.atlassianAPI])
+        grants = GrantKeeper(store: store, transport: CurlTransport(), endpoints: endpoints)
+        transport = OAuthTransport(CurlTransport(), keeper: grants)
+        oauth = OAuthService(store: store, transport: transport, endpoints: endpoints)
+    }
 
     /// Names whoever holds the data folder in leases. It is one process at a time, so that the next one goes on where a killed
     /// one was.
@@ -52,7 +70,8 @@ struct Session {
         folder path: String, for access: DataFolder.Access, role: String? = nil, keepCopy: Bool = true,
         _ body: (Session) async throws -> Result
     ) async throws -> Result {
-        let folder = try DataFolder(path: path, for: access)
+        let environment = ProcessInfo.processInfo.environment
+        let folder = try DataFolder(path: path, for: access, key: try KeySource.key(environment))
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
         let plan = try await upgrade(of: path).plan()
@@ -66,13 +85,24 @@ struct Session {
         }
         if let role { folder.announce(role: role) }
         do {
-            let result = try await body(Session(store: store))
+            if access == .writing { try await settleKey(of: store, path) }
+            let result = try await body(Session(store: store, environment))
             await store.close()
             return result
         } catch {
             await store.close()
             throw error
         }
+    }
+
+    /// Finishes what a killed 'key rotate' began, and notes which key seals.
+    private static func settleKey(of store: Store, _ folder: String) async throws {
+        if try await KeyRotation.settle(folder: folder, store: store) {
+            Terminal.note("A change of the key that had been broken off is settled.")
+        }
+        guard try await store.read({ try Secrets.storedMark(in: $0) }) == nil else { return }
+        let key = try store.secretKey()
+        try await store.write { try Secrets.check(key, at: $0.now, in: $0.connection) }
     }
 
     func source(named name: String) async throws -> Source {
@@ -90,7 +120,8 @@ struct Session {
     /// What is done to sources, with this command as whoever does it.
     func administration(_ environment: [String: String]) -> SourceAdministration {
         SourceAdministration(
-            store: store, setup: Self.setup(environment), service: synchroniser(environment),
+            store: store, setup: SourceSetup(transport: transport, gatewayURL: Self.gatewayURL(environment)),
+            service: synchroniser(environment),
             log: Watchman.log(environment))
     }
 
@@ -99,7 +130,7 @@ struct Session {
         var options = SyncOptions()
         options.accessInterval = accessInterval
         return SyncService(
-            store: store, transport: CurlTransport(), gatewayURL: Self.gatewayURL(environment), options: options,
+            store: store, transport: transport, gatewayURL: Self.gatewayURL(environment), options: options,
             extractor: SandboxedReader(), log: Watchman.log(environment), metrics: Watchman.metrics)
     }
 

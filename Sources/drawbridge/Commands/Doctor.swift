@@ -5,6 +5,7 @@ import Foundation
 import HTTPClient
 import IssueModel
 import Reading
+import Secrets
 import SiteConnection
 import SourceAdministration
 import Store
@@ -35,7 +36,7 @@ struct Doctor {
             }
             return checks
                 + reports.filter { $0.source.state != .removed }.flatMap { report in
-                    [freshness(of: report), access(of: report)] + webhooks(of: report)
+                    [freshness(of: report), access(of: report)] + webhooks(of: report) + credential(of: report)
                 }
         } catch {
             return [SourceCheck("data", .fail, FailureReport(error).message)]
@@ -48,6 +49,12 @@ struct Doctor {
                 "\(finding.code)_\(report.source.name)", .warn,
                 "Webhooks of '\(report.source.name)': \(finding.message)", fix: finding.remedy)
         }
+    }
+
+    private func credential(of report: StatusReport) -> [SourceCheck] {
+        report.credential.warning.map {
+            [SourceCheck("credential_\(report.source.name)", report.credential.stage == 0 ? .fail : .warn, $0)]
+        } ?? []
     }
 
     private func freshness(of report: StatusReport) -> SourceCheck {

@@ -3,7 +3,6 @@ import AuditTrail
 import Console
 import Database
 import FastJSON
-import HTTPClient
 import IssueModel
 import JiraClient
 import Reading
@@ -201,7 +200,7 @@ extension Session {
     fileprivate func prove(
         _ member: Member, _ source: Source, _ credential: Credential, _ environment: [String: String]
     ) async throws -> ListingSummary {
-        let (transport, gateway) = (CurlTransport(), Session.gatewayURL(environment))
+        let (transport, gateway) = (self.transport, Session.gatewayURL(environment))
         let account = try await PersonalLink(store: store, transport: transport, gatewayURL: gateway)
             .link(member, to: source, with: credential)
         try await store.write { context in

@@ -1,8 +1,10 @@
 import Console
 import Foundation
 import HTTPClient
+import JiraOAuth
 import JiraSimulator
 import SimulatedData
+import SimulatedOAuth
 import SimulatedSite
 import SimulatedWebhooks
 
@@ -21,12 +23,14 @@ extension Command {
             .value("--latency", "MS", "answer no sooner than so many milliseconds"),
             .value(
                 "--webhook", "URL", "tell this address of every change, signed with the secret printed at the start"),
+            .value("--oauth-callback", "URL", "where its simulated sign-in sends browsers back to", repeatable: true),
             .flag("--prerender", "render every answer before the first request, for benchmarks"),
         ],
         example: "drawbridge jira-simulator --mode dc --port 8090 --context-path /jira"
     ) { invocation in
         let server = try SimulatedJira.server(invocation)
         try server.start()
+        server.oauth.register(SimulatedJira.app(invocation))
         if invocation.has("--prerender"), let administrator = server.credentials.administrator {
             await server.prerender(for: .user(administrator.index))
         }
@@ -45,6 +49,15 @@ extension Command {
 enum SimulatedJira {
     /// Signs the webhooks of `--webhook`; nothing here is secret.
     static let secret = "secret-of-the-simulated-site"
+
+    /// The OAuth app that is registered with the simulated sign-in.
+    static func app(_ invocation: Invocation) -> OAuthCenter.App {
+        let given = invocation.all("--oauth-callback")
+        return OAuthCenter.App(
+            clientID: "drawbridge", clientSecret: secret,
+            callbacks: given.isEmpty ? ["http://127.0.0.1:8080\(CallbackCheck.path)"] : given,
+            scopes: Set(OAuthPurpose.allCases.flatMap(\.classicScopes) + [OAuthPurpose.renewal]))
+    }
 
     enum Mode: String, CaseIterable { case cloud, dc }
 
@@ -74,7 +87,8 @@ enum SimulatedJira {
         var lines = ["A simulated Jira at \(server.url)"]
         let site = server.site
         if site.configuration.flavour.isCloud {
-            lines.append("Its API gateway, for tokens with scopes: \(server.gatewayHost)")
+            lines.append("Its API gateway and OAuth sign-in, for tokens with scopes and apps: \(server.gatewayHost)")
+            lines.append("  OAuth app  client id drawbridge  secret \(secret)")
         }
         for person in [site.tour.administrator, site.tour.developer] {
             for credential in server.credentials.all(of: person) {

@@ -25,6 +25,9 @@ extension Command {
         .flag("--anonymous", "read what the site shows to everybody"),
     ]
 
+    private static let expiryOption = Option.value(
+        "--expires", "DATE", "when the credential ends, as 2027-05-01: you are warned 30, 7 and 1 days before")
+
     private static let scopeOptions: [Option] = [
         .value("--project", "KEY", "copy only this project", repeatable: true),
         .value("--jql", "JQL", "copy only what this query matches"),
@@ -37,7 +40,7 @@ extension Command {
         summary: "Connect a Jira site: tries the address and the credential, then keeps them",
         arguments: [Argument(name: "URL", help: "the address people use for Jira, with its context path")],
         options: [.value("--name", "NAME", "what to call the source")] + credentialOptions + scopeOptions
-            + [.flag("--json", "print the source and every check as JSON")],
+            + [expiryOption, .flag("--json", "print the source and every check as JSON")],
         discussion: "The secret may also be given in the environment as DRAWBRIDGE_SECRET.",
         example:
             "drawbridge source add https://acme.atlassian.net --name work --email ada@acme.com --token-file token.txt"
@@ -52,7 +55,7 @@ extension Command {
         return try await Control.with(invocation) { control in
             let session = control.session
             let (source, findings) = try await session.administration(invocation.environment)
-                .add(request, by: .commandLine)
+                .add(request, expires: try expiry(of: invocation), by: .commandLine)
             if invocation.wantsJSON {
                 var json = JSONWriter()
                 json.object { json in
@@ -106,16 +109,29 @@ extension Command {
         words: ["source", "credential"],
         summary: "Give a source another credential, once the old one is refused or about to expire",
         arguments: [Argument(name: "NAME", help: "the source's name")],
-        options: credentialOptions + [.flag("--json", "print every check as JSON")],
-        discussion: "Tries the new credential first, and keeps the old one if it does not work. What was copied stays.",
+        options: credentialOptions + [expiryOption, .flag("--json", "print every check as JSON")],
+        discussion: """
+            Tries the new credential first, and keeps the old one if it does not work. What was copied stays. With --expires alone it
+            notes when the present one ends.
+            """,
         example: "drawbridge source credential work --email ada@acme.com --token-file new-token.txt"
     ) { invocation in
-        guard let credential = try credential(of: invocation) else { throw UsageError(Self.howToSignIn) }
+        let expires = try expiry(of: invocation)
+        guard let credential = try credential(of: invocation) else {
+            guard let expires else { throw UsageError(Self.howToSignIn) }
+            return try await Control.with(invocation) { control in
+                let name = invocation.arguments[0]
+                try await control.session.administration(invocation.environment)
+                    .setExpiry(expires, of: name, by: .commandLine)
+                Terminal.print("The credential of '\(name)' ends \(expires.rfc3339.prefix(10)).")
+                return .done
+            }
+        }
         return try await Control.with(invocation) { control in
             let session = control.session
             let source = try await session.source(named: invocation.arguments[0])
             let findings = try await session.administration(invocation.environment)
-                .replaceCredential(of: source.name, with: credential, by: .commandLine)
+                .replaceCredential(of: source.name, with: credential, expires: expires, by: .commandLine)
             if invocation.wantsJSON {
                 Terminal.print(json(findings))
             } else {
@@ -124,6 +140,13 @@ extension Command {
             }
             return .done
         }
+    }
+
+    private static func expiry(of invocation: Invocation) throws -> Timestamp? {
+        guard let text = invocation.value("--expires") else { return nil }
+        if let moment = Timestamp(text) { return moment }
+        guard let day = CalendarDate(text) else { throw UsageError("--expires takes a date, as 2027-05-01") }
+        return Timestamp(milliseconds: Int64(day.daysSinceEpoch) * 86_400_000)
     }
 
     private static let howToSignIn =

@@ -3,6 +3,7 @@ import FastJSON
 import IssueModel
 import Journal
 import Reading
+import Secrets
 import SiteConnection
 import SourceAdministration
 import Store
@@ -40,6 +41,7 @@ extension StatusReport {
             lines.append("not read completely yet: \(partial.prefix(10).joined(separator: ", "))")
         }
         lines += pacingLine.map { [$0] } ?? []
+        if source.state != .removed, let warning = credential.warning { lines.append(Terminal.visible(warning)) }
         return lines
     }
 

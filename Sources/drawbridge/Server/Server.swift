@@ -2,6 +2,7 @@ import Backup
 import ChangeFeed
 import Configuration
 import Console
+import JiraOAuth
 import Monitoring
 import Observability
 import Scheduling
@@ -69,6 +70,7 @@ struct Server: Sendable {
             ),
             searcher: Searcher(session.store.database), administration: session.administration(environment))
         services.publicURL = publicURL
+        services.oauth = session.oauth
         services.version = Drawbridge.version
         (services.log, services.metrics) = (log, Watchman.metrics)
         services.wake = { keeper.wake() }
@@ -143,7 +145,12 @@ struct Server: Sendable {
     private func sweep() async {
         repeat {
             do {
-                try await session.store.write { try SignInUpkeep.sweep(in: $0) }
+                let key = try session.store.secretKey()
+                try await session.store.write {
+                    try SignInUpkeep.sweep(in: $0)
+                    try GrantRecords.removeUnused(key: key, in: $0)
+                }
+                _ = try await session.grants.renewIdle()
             } catch {
                 services.log.warning("sign_in_sweep_failed", "What is over could not be cleared away")
             }
