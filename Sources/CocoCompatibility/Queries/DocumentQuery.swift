@@ -100,8 +100,9 @@ struct DocumentQuery: Sendable {
 
     private mutating func readOrder(_ text: String?, _ body: JSONValue?) throws(Problem) {
         var first: (field: String, direction: String)?
-        if let part = text?.split(separator: ",").first?.split(separator: ":", maxSplits: 1).map(String.init) {
-            first = (part[0], part.count > 1 ? part[1] : "asc")
+        if let part = text?.split(separator: ",").first {
+            let parts = part.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            first = (parts[0], parts.count > 1 ? parts[1] : "asc")
         } else if let element = body?.array?.first ?? body {
             if let name = element.string { first = (name, name == "_score" ? "desc" : "asc") }
             if case .object(let members) = element, let member = members.first {
