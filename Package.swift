@@ -370,11 +370,19 @@ let package = Package(
                 "IssueModel", "Database", "SearchIndex", "SiteConnection", "SyncEngine", "SourceAdministration",
             ]),
         tests(
+            "OAuthAPITests",
+            [
+                "WebAPI", "WebFrame", "WebServer", "SignIn", "HTTPMessages", "HTTPClient", "FastJSON", "Workspace", "Store",
+                "Database", "SearchIndex", "SiteConnection", "SyncEngine", "SourceAdministration", "JiraOAuth",
+                "JiraSimulator", "SimulatedOAuth", "SimulatedSite",
+            ]),
+        tests(
             "CocoCompatibilityTests",
             [
                 "CocoCompatibility", "FastJSON", "HTTPMessages", "IssueModel", "Cryptography", "Database", "Store",
                 "Journal", "Workspace", "AuditTrail", "SignIn", "SearchIndex", "SiteConnection", "SyncEngine",
-                "SourceAdministration", "WebServer", "WebFrame", "JiraSimulator", "SimulatedSite",
+                "SourceAdministration", "WebServer", "WebFrame", "JiraSimulator", "SimulatedSite", "JiraOAuth",
+                "Secrets",
             ]),
         tests(
             "WebhooksTests",

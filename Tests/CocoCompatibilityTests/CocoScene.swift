@@ -4,8 +4,10 @@ import Database
 import FastJSON
 import HTTPMessages
 import IssueModel
+import JiraOAuth
 import JiraSimulator
 import SearchIndex
+import Secrets
 import SignIn
 import SimulatedSite
 import SiteConnection
@@ -29,6 +31,7 @@ final class CocoScene: Sendable {
     static let publicURL = "https://drawbridge.example.com"
     static let migrations =
         Workspace.migrations + SearchIndex.migrations + AuditTrail.migrations + SignIn.migrations + Coco.migrations
+        + JiraOAuth.migrations + Secrets.migrations
 
     init(_ flavour: SiteFlavour = .cloud, issues: Int = 60) async throws {
         let site = SimulatedSite(
