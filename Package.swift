@@ -212,6 +212,11 @@ let package = Package(
                 "Backup", "SearchLanguage", "WebServer", "Webhooks", "SignIn",
             ]),
 
+        // Commands of the program that need nothing else of it
+        library(
+            "AccountCommands",
+            ["Console", "FastJSON", "IssueModel", "Store", "Workspace", "AuditTrail", "SignIn", "Reading"]),
+
         // A Jira to test against; must not import JiraClient
         library("SimulatedData", ["FastJSON"]),
         library("SimulatedSite", ["FastJSON", "SimulatedData"]),
@@ -252,8 +257,8 @@ let package = Package(
                 "SiteConnection", "SyncEngine",
                 "Reading",
                 "Observability", "Workspace",
-                "AccessEngine", "ChangeFeed", "SignIn", "SourceAdministration", "WebFrame", "SingleSignOn", "WebAPI",
-                "SimulatedData", "SimulatedSite", "SimulatedWebhooks", "SimulatedOAuth", "JiraSimulator", "JiraOAuth",
+                "AccessEngine", "AccountCommands", "ChangeFeed", "SignIn", "SourceAdministration", "WebFrame",
+                "SingleSignOn", "WebAPI", "SimulatedData", "SimulatedSite", "SimulatedWebhooks", "SimulatedOAuth", "JiraSimulator", "JiraOAuth",
                 "Secrets",
             ]),
         program(

@@ -1,3 +1,4 @@
+import AccountCommands
 import AttachmentText
 import Configuration
 import Console
@@ -16,7 +17,7 @@ struct Drawbridge {
         Command.access,
         Command.accessLevels,
         [.accessConfigure, .accessAudit],
-        Command.webhooks, Command.members, Command.tokens, Command.audit, [.convert, .exportIssues],
+        Command.webhooks, Command.members, Command.accounts.tokens, Command.accounts.audit, [.convert, .exportIssues],
         Command.operation, Command.copies, Command.settings, [.keyRotate, .jiraSimulator],
     ].flatMap { $0 }
 

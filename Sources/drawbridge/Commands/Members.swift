@@ -1,4 +1,5 @@
 import AccessEngine
+import AccountCommands
 import AuditTrail
 import Console
 import Database
@@ -12,15 +13,19 @@ import Workspace
 
 extension Command {
     static let members: [Command] =
-        [memberAdd, memberList, memberRemove, memberLink, memberUnlink, memberPeople] + memberUpkeep
+        [memberAdd, memberList, memberRemove, memberLink, memberUnlink, memberPeople] + accounts.members
 
-    static let emailArgument = Argument(name: "EMAIL", help: "the member's e-mail address")
+    static let accounts = AccountCommands(
+        reading: { invocation, body in try await Session.with(invocation, for: .reading) { try await body($0.store) } },
+        changing: { invocation, body in try await Control.with(invocation) { try await body($0.session.store) } })
+
+    private static let emailArgument = AccountCommands.emailArgument
     private static let jsonOption = Option.flag("--json", "print it as JSON")
 
     private static let memberAdd = Command(
         words: ["member", "add"], summary: "Add a member: a person who may use this installation",
-        arguments: [newEmailArgument],
-        options: newMemberOptions + [
+        arguments: [AccountCommands.newEmailArgument],
+        options: AccountCommands.newMemberOptions + [
             .value("--password-file", "F", "a file with the first password; - reads standard input"), jsonOption,
         ],
         discussion: """
@@ -30,10 +35,11 @@ extension Command {
             """,
         example: "drawbridge member add ada@acme.com --role admin --name Ada"
     ) { invocation in
-        let draft = try newMember(invocation)
+        let draft = try AccountCommands.newMember(invocation)
         let password = invocation.has("--password-file") ? try Secrets.read("--password-file", of: invocation) : nil
         return try await Control.with(invocation) { control in
-            let added = try await control.session.signIn.members.add(draft, password: password, by: .commandLine)
+            let added = try await SignInServices(store: control.session.store).members.add(
+                draft, password: password, by: .commandLine)
             try await control.session.show(added, json: invocation.wantsJSON, heading: "Added")
             return .done
         }
@@ -66,7 +72,7 @@ extension Command {
     ) { invocation in
         try await Control.with(invocation) { control in
             let member = try await control.session.member(named: invocation.arguments[0])
-            try await control.session.signIn.members.remove(member.id, by: .commandLine)
+            try await SignInServices(store: control.session.store).members.remove(member.id, by: .commandLine)
             Terminal.print("Removed \(Terminal.visible(member.email)).")
             return .done
         }
