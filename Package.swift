@@ -386,8 +386,7 @@ let package = Package(
             [
                 "CocoCompatibility", "FastJSON", "HTTPMessages", "IssueModel", "Cryptography", "Database", "Store",
                 "Journal", "Workspace", "AuditTrail", "SignIn", "SearchIndex", "SiteConnection", "SyncEngine",
-                "SourceAdministration", "WebServer", "WebFrame", "JiraSimulator", "SimulatedSite", "JiraOAuth",
-                "Secrets",
+                "SourceAdministration", "WebServer", "WebFrame", "WebAPI", "JiraSimulator", "SimulatedSite",
             ]),
         tests(
             "WebhooksTests",

@@ -4,10 +4,8 @@ import Database
 import FastJSON
 import HTTPMessages
 import IssueModel
-import JiraOAuth
 import JiraSimulator
 import SearchIndex
-import Secrets
 import SignIn
 import SimulatedSite
 import SiteConnection
@@ -15,6 +13,7 @@ import SourceAdministration
 import Store
 import SyncEngine
 import Testing
+import WebAPI
 import WebFrame
 import WebServer
 import Workspace
@@ -29,10 +28,6 @@ final class CocoScene: Sendable {
     private let server: OperationServer<CocoServices>
 
     static let publicURL = "https://drawbridge.example.com"
-    static let migrations =
-        Workspace.migrations + SearchIndex.migrations + AuditTrail.migrations + SignIn.migrations + Coco.migrations
-        + JiraOAuth.migrations + Secrets.migrations
-
     init(_ flavour: SiteFlavour = .cloud, issues: Int = 60) async throws {
         let site = SimulatedSite(
             SiteConfiguration(flavour: flavour, seed: 11, issueCount: issues, averageIssueBytes: 1_000))
@@ -42,7 +37,7 @@ final class CocoScene: Sendable {
         _ = try data.secretKey()
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
-        store = try await Store(folder: data, options: options, migrations: Self.migrations)
+        store = try await Store(folder: data, options: options, migrations: Installation.migrations)
         signIn = SignInServices(store: store)
         service = SyncService(store: store, transport: jira, gatewayURL: jira.gatewayHost)
         let administration = SourceAdministration(

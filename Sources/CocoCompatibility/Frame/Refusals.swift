@@ -44,12 +44,13 @@ extension Problem {
     }
 
     /// What keeps a Jira site from being used, in the words that the command line has for it.
-    private init(_ failure: SyncFailure) {
+    private init?(_ failure: SyncFailure) {
+        // What is wrong with this server's own disk or keys is for its log.
+        guard ![.storageFailed, .secretsUnreadable].contains(failure.code) else { return nil }
         let status =
             switch failure.code {
             case .sourceExists, .sourceBusy: 409
             case .siteUnreachable, .siteAnswersWrongly: 502
-            case .storageFailed, .secretsUnreadable: 500
             default: 400
             }
         let words = [failure.what, failure.personalWhy, failure.fix].filter { !$0.isEmpty }
