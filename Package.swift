@@ -161,6 +161,9 @@ let package = Package(
                 "FastJSON", "IssueModel", "HTTPMessages", "HTTPClient", "Cryptography", "AccessControl", "Database",
                 "Store", "Journal", "Workspace", "AuditTrail", "Reading", "Observability",
             ]),
+        library(
+            "SubscriptionCommands",
+            ["Console", "FastJSON", "IssueModel", "Store", "Workspace", "AuditTrail", "ChangeFeed"]),
 
         // What is answered over HTTP
         library(
@@ -257,8 +260,9 @@ let package = Package(
                 "SiteConnection", "SyncEngine",
                 "Reading",
                 "Observability", "Workspace",
-                "AccessEngine", "AccountCommands", "ChangeFeed", "SignIn", "SourceAdministration", "WebFrame",
-                "SingleSignOn", "WebAPI", "SimulatedData", "SimulatedSite", "SimulatedWebhooks", "SimulatedOAuth", "JiraSimulator", "JiraOAuth",
+                "AccessEngine", "AccountCommands", "ChangeFeed", "SubscriptionCommands", "SignIn",
+                "SourceAdministration", "WebFrame", "SingleSignOn", "WebAPI",
+                "SimulatedData", "SimulatedSite", "SimulatedWebhooks", "SimulatedOAuth", "JiraSimulator", "JiraOAuth",
                 "Secrets",
             ]),
         program(
@@ -460,8 +464,8 @@ let package = Package(
             [
                 "ChangeFeed", "FastJSON", "IssueModel", "HTTPMessages", "HTTPClient", "Cryptography", "AccessControl",
                 "AccessEngine", "Database", "Store", "Workspace", "AuditTrail", "SearchIndex", "JiraClient",
-                "JiraSimulator", "SimulatedAccess", "SimulatedData", "SimulatedSite", "SiteConnection", "SyncEngine",
-                "WebServer",
+                "JiraSimulator", "SignIn", "SimulatedAccess", "SimulatedData", "SimulatedSite", "SiteConnection",
+                "SourceAdministration", "SyncEngine", "WebAPI", "WebFrame", "WebServer",
             ]),
         tests(
             "CommandLineTests",

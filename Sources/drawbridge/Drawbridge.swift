@@ -17,7 +17,8 @@ struct Drawbridge {
         Command.access,
         Command.accessLevels,
         [.accessConfigure, .accessAudit],
-        Command.webhooks, Command.members, Command.accounts.tokens, Command.accounts.audit, [.convert, .exportIssues],
+        Command.webhooks, Command.subscriptions, Command.members, Command.accounts.tokens, Command.accounts.audit,
+        [.convert, .exportIssues],
         Command.operation, Command.copies, Command.settings, [.keyRotate, .jiraSimulator],
     ].flatMap { $0 }
 

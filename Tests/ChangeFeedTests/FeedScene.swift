@@ -1,6 +1,5 @@
 import AccessControl
 import AccessEngine
-import AuditTrail
 import ChangeFeed
 import Database
 import Foundation
@@ -13,7 +12,7 @@ import SimulatedSite
 import SiteConnection
 import Store
 import SyncEngine
-import Workspace
+import WebAPI
 
 /// A tiny simulated site in process, a data folder with it as the only source, one clock for both, and the feed of it.
 final class FeedScene: Sendable {
@@ -40,12 +39,11 @@ final class FeedScene: Sendable {
             var options = Database.Options()
             options.onOpen = { try SearchIndex.register(on: $0) }
             let store = try await Store(
-                folder: DataFolder(path: folder, for: .writing), options: options, migrations: migrations,
+                folder: DataFolder(path: folder, for: .writing), options: options, migrations: Installation.migrations,
                 clock: { .init(milliseconds: clock.now) })
             let scene = try FeedScene(jira, clock, store, folder)
-            _ = try await SourceSetup(
-                transport: jira, gatewayURL: jira.gatewayHost, options: scene.options.client, time: scene.time
-            ).add(.init(name: name, address: jira.url, credential: scene.administrator, mode: .mirror), to: store)
+            _ = try await scene.setup.add(
+                .init(name: name, address: jira.url, credential: scene.administrator, mode: .mirror), to: store)
             if isRead { try await scene.synchronise() }
             result = .success(try await body(scene))
             await store.close()
@@ -55,9 +53,6 @@ final class FeedScene: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
         return try result.get()
     }
-
-    static let migrations =
-        Workspace.migrations + SearchIndex.migrations + AuditTrail.migrations + ChangeFeed.migrations
 
     private init(_ jira: InProcessJira, _ clock: VirtualSiteClock, _ store: Store, _ folder: String) throws {
         self.jira = jira
@@ -87,6 +82,10 @@ final class FeedScene: Sendable {
         return TimeSource(
             elapsed: { .milliseconds(clock.now) }, now: { .init(milliseconds: clock.now) },
             sleep: { clock.advance(by: Int64($0 / .milliseconds(1))) })
+    }
+
+    var setup: SourceSetup {
+        SourceSetup(transport: jira, gatewayURL: jira.gatewayHost, options: options.client, time: time)
     }
 
     var service: SyncService {

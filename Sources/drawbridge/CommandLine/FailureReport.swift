@@ -1,6 +1,7 @@
 import AtlassianDocument
 import AuditTrail
 import Backup
+import ChangeFeed
 import Configuration
 import Console
 import Database
@@ -34,6 +35,7 @@ struct FailureReport {
         case let error as SignInError:
             let isTyped = [.invalid, .weakPassword].contains(error.code)
             self.init(isTyped ? .wrongUsage : error.code == .forbidden ? .refused : .failed, [error.message])
+        case let error as FeedError: self.init(.failed, [error.message])
         case let error as AuditError: self.init(.failed, [error.message])
         case let error as StoreError:
             let hint = "'drawbridge source add' makes it; --data or DRAWBRIDGE_DATA names another."
