@@ -239,6 +239,13 @@ let package = Package(
                 "SimulatedJSON", "SimulatedWebhooks", "HTTPMessages", "WebServer",
             ]),
 
+        library(
+            "SimulatorCommands",
+            [
+                "Console", "HTTPClient", "JiraOAuth", "SimulatedData", "SimulatedOAuth", "SimulatedSite",
+                "SimulatedWebhooks", "JiraSimulator",
+            ]),
+
         // Whole runs that a seed replays: order, time, network and disk
         library(
             "Simulation",
@@ -262,8 +269,7 @@ let package = Package(
                 "Observability", "Workspace",
                 "AccessEngine", "AccountCommands", "ChangeFeed", "SubscriptionCommands", "SignIn",
                 "SourceAdministration", "WebFrame", "SingleSignOn", "WebAPI",
-                "SimulatedData", "SimulatedSite", "SimulatedWebhooks", "SimulatedOAuth", "JiraSimulator", "JiraOAuth",
-                "Secrets",
+                "SimulatedSite", "JiraSimulator", "SimulatorCommands", "JiraOAuth", "Secrets",
             ]),
         program(
             "drawbridge-bench",
@@ -272,7 +278,8 @@ let package = Package(
                 "HTTPMessages", "HTTPClient", "JiraClient", "AccessEngine", "SiteConnection", "SyncEngine",
                 "SimulatedData", "SimulatedSite", "SimulatedAccess", "SimulatedWebhooks", "JiraSimulator", "Webhooks",
                 "WebServer",
-                "Journal", "Reconciliation", "Scheduling", "Simulation",
+                "Journal", "Reconciliation", "Scheduling", "Simulation", "ChangeFeed", "SignIn", "SourceAdministration",
+                "WebFrame", "WebAPI",
             ]),
         program("drawbridge-fuzz", ["Fuzzing", "CLibFuzzer"]),
         // The hidden mode of drawbridge by itself, for the tests of AttachmentText

@@ -60,8 +60,13 @@ public struct BackupReader: Sendable {
     ///
     /// They are unpacked and checked beside their places first: a restore that fails or is cut short leaves the folder empty.
     ///
-    /// - Parameter folder: The data folder, which the caller holds for writing.
-    public func restore(into folder: String, key: SecretKey?) async throws -> Finding {
+    /// - Parameters:
+    ///   - folder: The data folder, which the caller holds for writing.
+    ///   - preparing: Changes what must not go on as if nothing had happened since the backup.
+    public func restore(
+        into folder: String, key: SecretKey?,
+        preparing: @escaping @Sendable (Connection) throws -> Void = { _ in }
+    ) async throws -> Finding {
         let names = [BackupManifest.inbox, BackupManifest.database]
         // Opening the folder makes an empty file, which holds nothing yet.
         guard names.allSatisfy({ Disk.size(of: folder + "/" + $0) == 0 }) else {
@@ -71,6 +76,10 @@ public struct BackupReader: Sendable {
         try Disk.makeWorkFolder(work)
         defer { Disk.removeWorkFolder(work) }
         let finding = try await check(in: work, key)
+        let copy = try Database(
+            path: work + "/" + BackupManifest.database, options: .init(execution: .threads(readers: 1), onOpen: onOpen))
+        try await copy.write(preparing)
+        await copy.close()
         for name in names where Disk.exists(work + "/" + name) {
             for suffix in ["-wal", "-shm"] { Disk.remove(folder + "/" + name + suffix) }
             try Disk.rename(work + "/" + name, folder + "/" + name)

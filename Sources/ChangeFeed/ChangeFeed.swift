@@ -1,6 +1,6 @@
 public import AccessControl
 public import Cryptography
-internal import Database
+public import Database
 internal import IssueModel
 public import Store
 
@@ -71,9 +71,10 @@ public struct ChangeFeed: Sendable {
     }
 
     /// Makes every cursor begin again: for a database that was put back to an earlier state, whose places are then given
-    /// to other changes than before.
-    public static func beginAnew(in context: WriteContext) throws {
-        try context.connection.execute("UPDATE change_feed SET epoch = random()")
+    /// to other changes than before. Does nothing where there is no feed yet.
+    public static func beginAnew(in connection: Connection) throws {
+        let isThere = try connection.first("SELECT 1 FROM sqlite_schema WHERE name = 'change_feed'") { _ in true }
+        if isThere != nil { try connection.execute("UPDATE change_feed SET epoch = random()") }
     }
 
     /// The largest of our numbers of issues.

@@ -4,7 +4,7 @@ import Foundation
 // --append FILE adds that document to a file. Each benchmark runs in a process of its own, so that memory is its own: see scripts/bench.
 let arguments = BenchArguments(Array(CommandLine.arguments.dropFirst()))
 let known =
-    "access, instep (\(InStepBenchmark.parts.joined(separator: ", "))), ranking, refresh, search, sync, webhooks"
+    "access, instep (\(InStepBenchmark.parts.joined(separator: ", "))), ranking, refresh, search, streams, sync, webhooks"
 do {
     guard !arguments.commands.isEmpty else {
         FileHandle.standardError.write(
@@ -29,6 +29,7 @@ do {
             try InStepBenchmark.run(arguments)
             continue
         case "webhooks": report = try await WebhookBenchmark(arguments).run()
+        case "streams": report = try await StreamBenchmark(arguments).run()
         case "ranking": report = try await RankingBenchmark(arguments).run()
         default:
             FileHandle.standardError.write(

@@ -4,6 +4,7 @@ import Configuration
 import Console
 import Foundation
 import Reading
+import SimulatorCommands
 import SiteConnection
 
 /// The program: reads the command line and the environment, runs one command, and tells how it ended.

@@ -87,7 +87,7 @@ import Testing
     func putBack() async throws {
         try await FeedScene.lent { scene in
             let (_, cursor) = try await scene.all(after: nil, for: .operator)
-            try await scene.write { try ChangeFeed.beginAnew(in: $0) }
+            try await scene.write { try ChangeFeed.beginAnew(in: $0.connection) }
             let (changes, _) = try await scene.all(after: cursor, for: .operator)
             #expect(changes.first?.what == .access(.expired, list: nil))
         }

@@ -1,4 +1,5 @@
 import Backup
+import ChangeFeed
 import Configuration
 import Console
 import Cryptography
@@ -67,7 +68,7 @@ extension Command {
         let key = isKeyThere ? try folder.secretKey() : nil
         let reader = reader(of: file)
         let finding = try await Terminal.whileWorking(on: "Restoring \(file)") {
-            try await reader.restore(into: folder.path, key: key)
+            try await reader.restore(into: folder.path, key: key) { try ChangeFeed.beginAnew(in: $0) }
         }
         report(finding.manifest, finding.counts, "Restored to \(invocation.dataFolder)", invocation)
         if finding.isKeyRight == false {

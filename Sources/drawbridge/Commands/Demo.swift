@@ -8,6 +8,7 @@ import Journal
 import Reading
 import SearchIndex
 import SimulatedSite
+import SimulatorCommands
 import SiteConnection
 import Store
 import SyncEngine

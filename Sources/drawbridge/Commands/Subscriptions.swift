@@ -1,6 +1,7 @@
 import ChangeFeed
 import Configuration
 import Console
+import Store
 import SubscriptionCommands
 
 extension Command {

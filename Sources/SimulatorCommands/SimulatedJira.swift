@@ -1,15 +1,16 @@
-import Console
-import Foundation
-import HTTPClient
-import JiraOAuth
-import JiraSimulator
-import SimulatedData
-import SimulatedOAuth
-import SimulatedSite
-import SimulatedWebhooks
+public import Console
+internal import Foundation
+internal import HTTPClient
+internal import JiraOAuth
+public import JiraSimulator
+internal import SimulatedData
+internal import SimulatedOAuth
+internal import SimulatedSite
+internal import SimulatedWebhooks
 
 extension Command {
-    static let jiraSimulator = Command(
+    /// Serves a simulated Jira until it is stopped.
+    public static let jiraSimulator = Command(
         words: ["jira-simulator"], summary: "Serve a simulated Jira on this machine, until Ctrl-C",
         options: [
             .value("--mode", "MODE", "cloud (the default) or dc"),
@@ -46,7 +47,7 @@ extension Command {
 }
 
 /// The simulated site that command lines describe.
-enum SimulatedJira {
+public enum SimulatedJira {
     /// Signs the webhooks of `--webhook`; nothing here is secret.
     static let secret = "secret-of-the-simulated-site"
 
@@ -61,7 +62,8 @@ enum SimulatedJira {
 
     enum Mode: String, CaseIterable { case cloud, dc }
 
-    static func server(_ invocation: Invocation) throws -> SimulatorServer {
+    /// The site that the options of a command line ask for, on a port.
+    public static func server(_ invocation: Invocation) throws -> SimulatorServer {
         let mode = try invocation.choice("--mode", Mode.self) ?? .cloud
         var configuration = SimulatorConfiguration()
         configuration.port = try invocation.number("--port", in: 1...65_535) ?? 0
@@ -83,7 +85,7 @@ enum SimulatedJira {
     }
 
     /// What a person needs to use the site: addresses and who may sign in how.
-    static func introduction(of server: SimulatorServer) -> String {
+    public static func introduction(of server: SimulatorServer) -> String {
         var lines = ["A simulated Jira at \(server.url)"]
         let site = server.site
         if site.configuration.flavour.isCloud {
