@@ -59,10 +59,10 @@ struct StreamBenchmark {
         let sockets = StreamSockets()
         defer { sockets.closeAll() }
         try open(1, of: sockets, port, tokens)
-        guard sockets.wait(for: "event: source", seconds: 10) == 1 else { throw BenchFailure("No stream began.") }
+        guard sockets.wait(for: "event: source", on: 1, seconds: 10) == 1 else { throw BenchFailure("No stream began.") }
         let (before, began) = (Self.memory(), ContinuousClock.now)
         try open(streams, of: sockets, port, tokens)
-        let told = sockets.wait(for: "retry: 3000", seconds: 60)
+        let told = sockets.wait(for: "retry: 3000", on: streams - 1, seconds: 60)
         guard told == streams - 1, feed.events.count == streams else {
             throw BenchFailure("\(told) of \(streams) streams were opened.")
         }
@@ -73,7 +73,7 @@ struct StreamBenchmark {
             let changed = ContinuousClock.now
             try await store.write { try $0.connection.execute("UPDATE issue SET raw_hash = raw_hash + 1 WHERE id = 1") }
             feed.signal()
-            guard sockets.wait(for: "event: change", seconds: 60) == streams else {
+            guard sockets.wait(for: "event: change", on: streams, seconds: 60) == streams else {
                 throw BenchFailure("Not every stream was told of a change.")
             }
             slowest = max(slowest, (ContinuousClock.now - changed) / .seconds(1))

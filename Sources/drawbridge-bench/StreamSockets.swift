@@ -29,14 +29,14 @@ final class StreamSockets {
         received.append([])
     }
 
-    /// Reads until every connection got `text`, at most so many seconds; what came before it is dropped.
+    /// Reads until so many connections got `text`, at most so many seconds; what came before it is dropped.
     ///
     /// - Returns: How many did.
-    func wait(for text: String, seconds: Int) -> Int {
+    func wait(for text: String, on count: Int, seconds: Int) -> Int {
         let wanted = Array(text.utf8)
         let end = ContinuousClock.now + .seconds(seconds)
         var open = Set(descriptors.indices)
-        while !open.isEmpty, ContinuousClock.now < end {
+        while descriptors.count - open.count < count, ContinuousClock.now < end {
             var polled = open.map { pollfd(fd: descriptors[$0], events: Int16(POLLIN), revents: 0) }
             let order = Array(open)
             _ = poll(&polled, nfds_t(polled.count), 100)
