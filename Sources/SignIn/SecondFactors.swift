@@ -1,7 +1,7 @@
 internal import IssueModel
 public import Cryptography
 public import Database
-public import Store
+internal import Store
 public import Workspace
 
 /// Members' second factors: an authenticator app's codes (``TimeCode``), and recovery codes for when it is lost.
@@ -98,23 +98,6 @@ public enum SecondFactors {
                 hash(ofRecoveryCode: code))
             return code
         }
-    }
-
-    /// Seals every secret anew under another key.
-    ///
-    /// - Returns: How many.
-    @discardableResult
-    public static func reseal(from old: SecretKey, to new: SecretKey, in context: WriteContext) throws -> Int {
-        let sealed = try context.connection.rows("SELECT member_id, secret FROM second_factor") {
-            (member: MemberID($0.int64(0)), secret: $0.blob(1))
-        }
-        for (member, secret) in sealed {
-            let about = sealContext(member)
-            try context.connection.execute(
-                "UPDATE second_factor SET secret = ? WHERE member_id = ?",
-                try new.seal(try old.open(secret, context: about), context: about), member.rawValue)
-        }
-        return sealed.count
     }
 
     /// Takes a code of the app and notes its step, so that whoever saw it typed can't use it again.
