@@ -39,7 +39,7 @@ import Testing
         .enabled(if: mayMount, "needs the right to mount a small file system"))
     func fullDisk() async throws {
         try await SimulatedJira.lent(.cloud, issues: 400) { jira in
-            try await Self.mounted(jira.program, size: "1500k") {
+            try await Self.mounted(jira.program, size: "2800k") {
                 #expect(try await jira.add().status == 0)
                 let failed = try await jira.sync()
                 #expect(failed.status == 1 && failed.errors.contains("disk"), "\(failed)")
