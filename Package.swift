@@ -378,7 +378,8 @@ let package = Package(
                 "Store", "IssueModel", "Database", "SearchIndex", "SiteConnection", "SyncEngine",
                 "SourceAdministration", "SingleSignOn", "Cryptography", "TestSigning",
             ]),
-        tests("WebFrameTests", ["WebFrame", "FastJSON"]),
+        tests("SiteConnectionTests", ["SiteConnection", "JiraClient"]),
+        tests("WebFrameTests", ["WebFrame", "WebServer", "HTTPMessages", "SignIn", "Workspace", "FastJSON"]),
         tests(
             "WebAPITests",
             [

@@ -101,6 +101,9 @@ extension Transfer {
         // Only of connecting does curl say more without quoting the request or the answer.
         let says: Set<HTTPTransportError.Code> = [.hostNotFound, .cannotConnect, .secureConnectionFailed]
         if says.contains(kind), message.pointee != 0 { return String(cString: message) }
+        // Of a proxy that wants a password, the status it refused the tunnel with.
+        let words = String(cString: message)
+        if words.hasPrefix("CONNECT tunnel failed") { return words }
         return curl_easy_strerror(code).map { String(cString: $0) } ?? "curl error \(code.rawValue)"
     }
 

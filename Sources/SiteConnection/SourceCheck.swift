@@ -11,15 +11,21 @@ public struct SourceCheck: Hashable, Sendable {
     public var why: String
     /// What to do; empty where nothing needs doing.
     public var fix: String
+    /// Why it is not as it should be, in one word; `nil` where all is well or no word says it.
+    public var diagnosis: Diagnosis?
 
     public enum Outcome: String, Hashable, Sendable { case ok, warn, fail }
 
-    public init(_ code: String, _ outcome: Outcome, _ what: String, why: String = "", fix: String = "") {
+    public init(
+        _ code: String, _ outcome: Outcome, _ what: String, why: String = "", fix: String = "",
+        diagnosis: Diagnosis? = nil
+    ) {
         self.code = code
         self.outcome = outcome
         self.what = what
         self.why = why
         self.fix = fix
+        self.diagnosis = diagnosis ?? ownDiagnosis
     }
 
     public func write(to writer: inout JSONWriter) {
@@ -29,6 +35,7 @@ public struct SourceCheck: Hashable, Sendable {
             writer.member("what", what)
             writer.member("why", why)
             writer.member("fix", fix)
+            writer.member("diagnosis", diagnosis?.rawValue)
         }
     }
 }

@@ -21,7 +21,10 @@ extension SourceSetup {
             return findings
         }
         findings.identity = identity
-        for mend in identity.mends { findings.checks.append(SourceCheck("address", .ok, mend.description)) }
+        for mend in identity.mends {
+            findings.checks.append(
+                SourceCheck("address", .ok, mend.description, diagnosis: Diagnosis(mend: mend.code)))
+        }
         findings.checks.append(
             SourceCheck("reachable", .ok, "\(identity.product.words) \(identity.version) at \(identity.baseURL)"))
         findings.note(identity, credential)
@@ -77,7 +80,9 @@ extension SourceSetup.Findings {
         var failure = SyncFailure(error)
         failure.fix = error.code.fix
         self.failure = self.failure ?? failure
-        checks.append(SourceCheck(code, .fail, failure.what, why: failure.personalWhy, fix: failure.fix))
+        checks.append(
+            SourceCheck(
+                code, .fail, failure.what, why: failure.personalWhy, fix: failure.fix, diagnosis: Diagnosis(error)))
     }
 
     private static func words(_ seconds: Int) -> String {

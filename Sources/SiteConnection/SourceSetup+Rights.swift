@@ -338,14 +338,16 @@ extension SourceSetup.Findings {
             checks.append(
                 SourceCheck(
                     right.code, .warn, "\(right.name): Jira did not answer whether this can be read.",
-                    why: error.circumstances, fix: "Try again with 'drawbridge source test'."))
+                    why: error.circumstances, fix: "Try again with 'drawbridge source test'.",
+                    diagnosis: Diagnosis(error)))
             return
         }
         checks.append(
             SourceCheck(
                 right.code, .warn, "\(right.name) cannot be read.", why: "\(right.lost) \(error.circumstances)",
                 fix: error.code == .scopeMissing
-                    ? "Make a token that also has the scope for this request." : right.restore))
+                    ? "Make a token that also has the scope for this request." : right.restore,
+                diagnosis: error.code == .scopeMissing ? .scopeMissing : nil))
     }
 }
 

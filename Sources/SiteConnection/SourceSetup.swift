@@ -70,7 +70,8 @@ public struct SourceSetup: Sendable {
     /// - Returns: The source with what was found; warnings do not keep it from being stored.
     /// - Throws: ``SyncFailure`` where a check fails or the name is taken.
     public func add(
-        _ request: Request, to store: Store, also: @escaping @Sendable (Source, WriteContext) throws -> Void = { _, _ in }
+        _ request: Request, to store: Store,
+        also: @escaping @Sendable (Source, WriteContext) throws -> Void = { _, _ in }
     ) async throws(SyncFailure) -> (Source, Findings) {
         let findings = await test(
             request.address, request.credential, projects: request.projects, jql: request.jql, mode: request.mode)
@@ -125,7 +126,12 @@ public struct SourceSetup: Sendable {
         } catch {
             throw SyncFailure(error, in: .identify)
         }
-        return await test(
+        var findings = await test(
             source.url, credential, projects: source.scope.projects, jql: source.scope.jql, mode: source.accessMode)
+        // It worked when the source was added, so that it is not mistyped.
+        for index in findings.checks.indices where findings.checks[index].diagnosis == .authInvalid {
+            findings.checks[index].diagnosis = .authExpired
+        }
+        return findings
     }
 }

@@ -1,15 +1,17 @@
 internal import FastJSON
+internal import SiteConnection
 internal import WebFrame
 
 /// Schemas that several operations have in common.
 enum Schemas {
     static let key = Schema.text(1...80)
-    static let sourceName = Schema.text(1...80)
+    static let sourceName = Schema.text(1...80).example("work")
 
     static let check = Schema.object([
         .required("code", .text().saying("stable, as auth_invalid")),
         .required("outcome", .choice(["ok", "warn", "fail"])), .required("what", .text()), .required("why", .text()),
         .required("fix", .text()),
+        .required("diagnosis", .choice(of: Diagnosis.self).orNull.saying("why it is not as it should be, in one word")),
     ]).named("Check")
 
     static let findings = Schema.object([

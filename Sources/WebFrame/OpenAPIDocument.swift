@@ -151,6 +151,11 @@ public struct OpenAPIDocument: Sendable {
             json.key(String(status))
             json.object { $0.member("$ref", "#/components/responses/Problem") }
         }
+        // Answered before a route is known, without a problem.
+        for (status, words) in [("414", "The address is too long"), ("431", "The headers are too large")] {
+            json.key(status)
+            json.object { $0.member("description", words) }
+        }
     }
 
     private func writeComponents(to json: inout JSONWriter) {
