@@ -74,7 +74,8 @@ public final class WebServer: Sendable {
         } onCancel: {
             input.finish()
         }
-        await stop(grace: configuration.stopTime)
+        // In a task of its own: this one is cancelled, and would not wait for requests under way.
+        await Task { await stop(grace: configuration.stopTime) }.value
     }
 
     /// Stops: accepts nothing new, lets requests in flight end within `grace`, then cancels the rest.

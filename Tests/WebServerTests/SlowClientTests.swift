@@ -101,6 +101,38 @@ import WebServer
         }
     }
 
+    @Test("a server that is asked to stop ends what is under way first", .timeLimit(.minutes(1)))
+    func stopsInOrder() async throws {
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let (arrivals, arrived) = AsyncStream<Void>.makeStream()
+        var configuration = WebServerConfiguration()
+        configuration.stopTime = .seconds(30)
+        let server = WebServer(configuration) { request in
+            .later {
+                WebResponse(
+                    headers: ["Content-Type": "text/plain"],
+                    content: .stream(
+                        BodyStream { writer in
+                            try await writer.write(Array("first, ".utf8))
+                            arrived.yield()
+                            for await _ in gate { break }
+                            try await writer.write(Array("last".utf8))
+                        }))
+            }
+        }
+        let (listening, listens) = AsyncStream<Void>.makeStream()
+        let running = Task { try await server.run { listens.yield() } }
+        for await _ in listening { break }
+        let client = try RawClient(port: server.port)
+        await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        for await _ in arrivals { break }
+        running.cancel()
+        open.finish()
+        let answer = await client.receive()
+        #expect(answer.text.contains("last") && answer.text.hasSuffix("0\r\n\r\n"))
+        try await running.value
+    }
+
     @Test("bodies have so much memory together, and give it back") func bodyMemory() async throws {
         let length: RequestHandler = { request in .now(.text("\(request.message.body.count)")) }
         try await withServer(length, adjust: { $0.bodyMemoryLimit = 1_000 }) { server in
