@@ -102,6 +102,39 @@ import WebServer
     }
 
     // libmicrohttpd aborts the process where a polling thread finds the socket closed that it wants to let go of.
+    @Test("a server whose task is cancelled lets a stream end with its last word") func endsStreams() async throws {
+        let (began, begins) = AsyncStream<Void>.makeStream()
+        let (ending, ends) = AsyncStream<Void>.makeStream()
+        var configuration = WebServerConfiguration()
+        configuration.stopTime = .seconds(60)
+        let server = WebServer(configuration) { _ in
+            .now(
+                WebResponse(
+                    content: .stream(
+                        BodyStream { writer in
+                            try await writer.write(Array("first ".utf8))
+                            begins.yield()
+                            for await _ in ending {}
+                            try await writer.write(Array("last".utf8))
+                        })))
+        }
+        let (listening, listens) = AsyncStream<Void>.makeStream()
+        let answer = try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await server.run { listens.yield() }
+            }
+            for await _ in listening { break }
+            async let exchange = RawClient.exchange(server.port, get("/"))
+            for await _ in began { break }
+            group.cancelAll()
+            ends.finish()
+            return try await exchange
+        }
+        #expect(answer.text.contains("first "))
+        // The chunk without length that closes a body in order.
+        #expect(answer.text.hasSuffix("4\r\nlast\r\n0\r\n\r\n"))
+    }
+
     @Test("servers by the hundred stop while others are asked") func stopsOften() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
