@@ -74,7 +74,6 @@ let package = Package(
         library("Journal", ["FastJSON", "IssueModel", "Database", "Store"]),
         library("Verification", ["AccessControl", "Database", "Store"]),
         library("Workspace", ["IssueModel", "AccessControl", "Database", "Store", "Cryptography"]),
-        library("Configuration", ["Database", "Store"]),
         library("AuditTrail", ["FastJSON", "IssueModel", "Database", "Store", "Workspace", "Cryptography"]),
         library(
             "SignIn",
@@ -82,6 +81,7 @@ let package = Package(
                 "FastJSON", "IssueModel", "HTTPMessages", "AccessControl", "Database", "Store", "Workspace",
                 "AuditTrail", "Cryptography",
             ]),
+        library("Configuration", ["FastJSON", "Database", "Store", "AuditTrail"]),
         library("Backup", ["FastJSON", "Cryptography", "Database", "Store", "Observability"]),
         library("SearchLanguage", ["IssueModel"]),
         library("SingleSignOn", ["FastJSON", "HTTPMessages", "Cryptography"]),
@@ -183,8 +183,10 @@ let package = Package(
         library(
             "WebAPI",
             [
+                "Configuration",
                 "FastJSON", "HTTPMessages", "IssueModel", "Observability", "Cryptography", "JiraClient",
-                "AccessControl", "Database", "Store", "Journal", "Workspace", "AuditTrail", "SignIn", "SingleSignOn", "SearchIndex",
+                "AccessControl", "Database", "Store", "Journal", "Workspace", "AuditTrail", "SignIn", "SingleSignOn",
+                "SearchIndex",
                 "SiteConnection", "Webhooks", "Reconciliation", "SyncEngine", "Scheduling", "Reading",
                 "SourceAdministration", "ChangeFeed", "WebServer", "WebFrame", "CocoCompatibility", "JiraOAuth", "Secrets",
                 "AccessEngine",
@@ -235,7 +237,8 @@ let package = Package(
         library(
             "JiraSimulator",
             [
-                "FastJSON", "SimulatedOAuth", "SimulatedData", "SimulatedSite", "SimulatedRules", "SimulatedChanges", "SimulatedSearch",
+                "FastJSON", "SimulatedOAuth", "SimulatedData", "SimulatedSite", "SimulatedRules", "SimulatedChanges",
+                "SimulatedSearch",
                 "SimulatedJSON", "SimulatedWebhooks", "HTTPMessages", "WebServer",
             ]),
 
@@ -332,7 +335,7 @@ let package = Package(
         tests(
             "MonitoringTests",
             ["Monitoring", "HTTPMessages", "Observability", "Store", "WebServer"]),
-        tests("ConfigurationTests", ["Configuration", "Database", "Store"]),
+        tests("ConfigurationTests", ["AuditTrail", "Configuration", "Database", "Store", "Workspace"]),
         tests("WorkspaceTests", ["Workspace", "Store", "IssueModel", "AccessControl", "Database", "Cryptography"]),
         tests(
             "AuditTrailTests",

@@ -1,4 +1,6 @@
+public import AuditTrail
 public import Database
+internal import FastJSON
 public import Store
 
 /// The settings that are kept in the database.
@@ -15,19 +17,29 @@ public enum StoredSettings {
         return values
     }
 
-    /// Keeps a value; `nil` forgets it, so that the default counts again.
+    /// Keeps a value; `nil` forgets it, so that the default counts again. The audit trail tells who did it.
     ///
     /// - Returns: What was kept before.
     /// - Throws: ``SettingError`` where the setting takes no such value, or may not be kept here.
     @discardableResult
-    public static func set(_ setting: Setting, _ value: String?, in context: WriteContext) throws -> String? {
+    public static func set(
+        _ setting: Setting, _ value: String?, by origin: AuditOrigin, in context: WriteContext
+    ) throws -> String? {
         guard setting.place != .process, !setting.isSecret else {
             let flag = setting.flag.map { " or \($0)" } ?? ""
             throw SettingError(
                 .notStored, "\(setting.name) is not kept in the database; say it with \(setting.variable)\(flag)")
         }
         let before = try Settings.value(prefix + setting.name, in: context.connection)
-        try Settings.set(prefix + setting.name, try value.map { try setting.checked($0) }, in: context)
+        let after = try value.map { try setting.checked($0) }
+        try Settings.set(prefix + setting.name, after, in: context)
+        if before != after {
+            let details: JSONValue = .object([
+                .init("from", before.map { .string($0) } ?? .null), .init("to", after.map { .string($0) } ?? .null),
+            ])
+            try AuditTrail.append(
+                origin.event("settings.changed", subject: setting.name, details: details), in: context)
+        }
         return before
     }
 }

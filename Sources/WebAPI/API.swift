@@ -14,6 +14,7 @@ public enum API {
         IdentityOperations.all, FeedOperations.all, SubscriptionOperations.all, SessionOperations.all,
         SingleSignOnOperations.all,
         AccountOperations.all, TokenOperations.all, MemberOperations.all, AuditOperations.all, OAuthOperations.all,
+        SettingsOperations.all,
     ].flatMap { $0 }
 
     /// What is answered below `/api`.

@@ -1,4 +1,5 @@
 public import ChangeFeed
+public import Configuration
 public import IssueModel
 public import Observability
 public import SearchIndex
@@ -28,6 +29,8 @@ public struct Services: Sendable {
     public var provider: ProviderSignIn?
     /// Connects sources and members by OAuth; `nil` where the server does not.
     public var oauth: OAuthService?
+    /// What every setting is, given what the database keeps: the server adds its flags and environment.
+    public var settings: @Sendable (_ stored: [String: String]) -> SettingValues = { SettingValues(stored: $0) }
     /// What changed, and who is told of it; `nil` where the server does not keep it.
     public var feed: FeedService?
 

@@ -1,8 +1,10 @@
+import AuditTrail
 import Configuration
 import Database
 import Foundation
 import Store
 import Testing
+import Workspace
 
 @Suite("Settings") struct SettingTests {
     @Test("a flag wins over the environment, the environment over the database, the database over the default")
@@ -112,30 +114,37 @@ import Testing
 }
 
 @Suite("Stored settings") struct StoredSettingTests {
+    private static let migrations = Workspace.migrations + AuditTrail.migrations
+
     @Test("what is set is there after opening again; what is unset is the default again") func roundTrip() async throws
     {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("drawbridge-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         let keep = SettingsTable.backupKeep
         do {
-            let store = try await Store(folder: DataFolder(path: folder.path, for: .writing))
+            let store = try await Store(
+                folder: DataFolder(path: folder.path, for: .writing), migrations: Self.migrations)
             try await store.write {
-                _ = try StoredSettings.set(keep.setting, "3", in: $0)
+                _ = try StoredSettings.set(keep.setting, "3", by: .commandLine, in: $0)
             }
             await store.close()
         }
-        let store = try await Store(folder: DataFolder(path: folder.path, for: .writing))
+        let store = try await Store(folder: DataFolder(path: folder.path, for: .writing), migrations: Self.migrations)
         let stored = try await store.read { try StoredSettings.all(in: $0) }
         #expect(stored == ["backup.keep": "3"])
         #expect(SettingValues(stored: stored)[keep] == 3)
-        let before = try await store.write { try StoredSettings.set(keep.setting, nil, in: $0) }
+        let trail = try await store.read { try AuditTrail.list(in: $0) }
+        #expect(trail.map(\.action) == ["settings.changed"] && trail.first?.subject == "backup.keep")
+        let before = try await store.write { try StoredSettings.set(keep.setting, nil, by: .commandLine, in: $0) }
         #expect(before == "3")
         #expect(try await store.read { try StoredSettings.all(in: $0) }.isEmpty)
         await #expect(throws: SettingError.self) {
-            try await store.write { _ = try StoredSettings.set(keep.setting, "none", in: $0) }
+            try await store.write { _ = try StoredSettings.set(keep.setting, "none", by: .commandLine, in: $0) }
         }
         await #expect(throws: SettingError.self) {
-            try await store.write { _ = try StoredSettings.set(SettingsTable.secret.setting, "x", in: $0) }
+            try await store.write {
+                _ = try StoredSettings.set(SettingsTable.secret.setting, "x", by: .commandLine, in: $0)
+            }
         }
         #expect(try await store.read { try StoredSettings.all(in: $0) }.isEmpty)
         await store.close()

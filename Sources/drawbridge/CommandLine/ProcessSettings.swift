@@ -10,8 +10,10 @@ extension Invocation {
 
     /// What holds once the database is open: what it keeps counts too.
     func settings(in store: Store) async throws -> SettingValues {
-        SettingValues(
-            flags: values.compactMapValues(\.last), environment: environment,
-            stored: try await store.read { try StoredSettings.all(in: $0) })
+        settings(stored: try await store.read { try StoredSettings.all(in: $0) })
+    }
+
+    func settings(stored: [String: String]) -> SettingValues {
+        SettingValues(flags: values.compactMapValues(\.last), environment: environment, stored: stored)
     }
 }

@@ -76,6 +76,7 @@ struct Server: Sendable {
         services.wake = { keeper.wake() }
         services.feed = feed
         services.provider = try Self.provider(settings, store: session.store)
+        services.settings = { invocation.settings(stored: $0) }
         services.origins = Set(settings[SettingsTable.apiOrigins])
         self.services = services
         let (api, coco) = (API.server(services), API.coco(services))
