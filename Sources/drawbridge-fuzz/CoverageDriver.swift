@@ -3,6 +3,10 @@
     import Foundation
     import Fuzzing
 
+    /// What libFuzzer's own `main` would call, which is linked and never runs: it has to be there.
+    @_cdecl("LLVMFuzzerTestOneInput")
+    func neverCalled(_ bytes: UnsafePointer<UInt8>, _ length: Int) -> Int32 { 0 }
+
     /// Hands the targets to libFuzzer, which looks for inputs that reach code no other did.
     enum CoverageDriver {
         // Set once, before libFuzzer starts; it calls back without a place for a value of ours.
