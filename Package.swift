@@ -118,7 +118,8 @@ let package = Package(
         library(
             "Webhooks",
             [
-                "FastJSON", "IssueModel", "IssueDecoding", "HTTPMessages", "Cryptography", "JiraClient", "JiraOAuth", "Database",
+                "FastJSON", "IssueModel", "IssueDecoding", "HTTPMessages", "Cryptography", "JiraClient", "JiraOAuth",
+                "Database",
                 "Store", "Journal", "Observability",
             ]),
         library(
@@ -188,7 +189,8 @@ let package = Package(
                 "AccessControl", "Database", "Store", "Journal", "Workspace", "AuditTrail", "SignIn", "SingleSignOn",
                 "SearchIndex",
                 "SiteConnection", "Webhooks", "Reconciliation", "SyncEngine", "Scheduling", "Reading",
-                "SourceAdministration", "ChangeFeed", "WebServer", "WebFrame", "CocoCompatibility", "JiraOAuth", "Secrets",
+                "SourceAdministration", "ChangeFeed", "WebServer", "WebFrame", "CocoCompatibility", "JiraOAuth",
+                "Secrets",
                 "AccessEngine",
             ]),
 
@@ -386,13 +388,15 @@ let package = Package(
         tests(
             "WebAPITests",
             [
-                "WebAPI", "WebFrame", "WebServer", "SignIn", "HTTPMessages", "HTTPClient", "Workspace", "Store",
+                "WebAPI", "WebFrame", "AuditTrail", "FastJSON", "WebServer", "SignIn", "HTTPMessages", "HTTPClient",
+                "Workspace", "Store",
                 "IssueModel", "Database", "SearchIndex", "SiteConnection", "SyncEngine", "SourceAdministration",
             ]),
         tests(
             "OAuthAPITests",
             [
-                "WebAPI", "WebFrame", "WebServer", "SignIn", "HTTPMessages", "HTTPClient", "FastJSON", "Workspace", "Store",
+                "WebAPI", "WebFrame", "WebServer", "SignIn", "HTTPMessages", "HTTPClient", "FastJSON", "Workspace",
+                "Store",
                 "Database", "SearchIndex", "SiteConnection", "SyncEngine", "SourceAdministration", "JiraOAuth",
                 "JiraSimulator", "SimulatedOAuth", "SimulatedSite",
             ]),
@@ -413,7 +417,8 @@ let package = Package(
         tests(
             "JiraOAuthTests",
             [
-                "JiraOAuth", "JiraClient", "FastJSON", "IssueModel", "HTTPMessages", "AccessControl", "Database", "Store",
+                "JiraOAuth", "JiraClient", "FastJSON", "IssueModel", "HTTPMessages", "AccessControl", "Database",
+                "Store",
                 "Workspace", "AccessEngine", "SiteConnection", "SimulatedOAuth", "SimulatedSite", "SimulatedData",
                 "JiraSimulator",
             ]),
