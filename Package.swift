@@ -388,7 +388,8 @@ let package = Package(
         tests(
             "WebAPITests",
             [
-                "WebAPI", "WebFrame", "AuditTrail", "FastJSON", "WebServer", "SignIn", "HTTPMessages", "HTTPClient",
+                "WebAPI", "AccessControl", "WebFrame", "AuditTrail", "FastJSON", "WebServer", "SignIn", "HTTPMessages",
+                "HTTPClient",
                 "Workspace", "Store",
                 "IssueModel", "Database", "SearchIndex", "SiteConnection", "SyncEngine", "SourceAdministration",
             ]),
