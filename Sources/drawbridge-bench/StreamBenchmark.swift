@@ -59,7 +59,9 @@ struct StreamBenchmark {
         let sockets = StreamSockets()
         defer { sockets.closeAll() }
         try open(1, of: sockets, port, tokens)
-        guard sockets.wait(for: "event: source", on: 1, seconds: 10) == 1 else { throw BenchFailure("No stream began.") }
+        guard sockets.wait(for: "event: source", on: 1, seconds: 10) == 1 else {
+            throw BenchFailure("No stream began.")
+        }
         let (before, began) = (Self.memory(), ContinuousClock.now)
         try open(streams, of: sockets, port, tokens)
         let told = sockets.wait(for: "retry: 3000", on: streams - 1, seconds: 60)
