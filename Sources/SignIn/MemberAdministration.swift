@@ -99,7 +99,7 @@ public struct MemberAdministration: Sendable {
     }
 
     /// Changes a member. Another role, or being suspended, ends every session at once; tokens rest while suspended, and
-    /// allow no more than the new role.
+    /// allow no more than the new role. Who becomes an owner needs a new link, should there be one.
     ///
     /// - Throws: ``SignInError`` with `lastOwner`, `forbidden` or `notFound`.
     public func change(_ id: MemberID, _ change: Change, by authority: Authority) async throws -> Member {
@@ -182,6 +182,8 @@ extension MemberAdministration {
         if after.role != before.role || after.state != before.state {
             try Sessions.revokeAll(of: id, in: context)
         }
+        // Whoever kept a link to a member's password must not hold one to an owner's: only owners may make those.
+        if after.role == .owner, before.role != .owner { try OneUseLinks.withdrawAll(of: id, in: context) }
         var details: [JSONValue.Member] = []
         if after.role != before.role {
             details.append(.init("role", .array([.string(before.role.rawValue), .string(after.role.rawValue)])))

@@ -1,6 +1,6 @@
 public import Database
 public import IssueModel
-public import Store
+internal import Store
 public import Workspace
 
 /// Links that let somebody in once: an invitation, a new password, the first owner of an installation.
@@ -89,12 +89,9 @@ public enum OneUseLinks {
         return record
     }
 
-    /// Withdraws a member's link.
-    @discardableResult
-    public static func withdraw(_ kind: Kind, of member: MemberID, in context: WriteContext) throws -> Bool {
-        try context.connection.execute(
-            "DELETE FROM one_use_link WHERE kind = ? AND member_id = ?", kind.rawValue, member.rawValue)
-        return context.connection.changedRows > 0
+    /// Withdraws every link of a member.
+    static func withdrawAll(of member: MemberID, in context: WriteContext) throws {
+        try context.connection.execute("DELETE FROM one_use_link WHERE member_id = ?", member.rawValue)
     }
 
     /// Until when a member's link is good; `nil` where there is none.

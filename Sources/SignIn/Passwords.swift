@@ -19,7 +19,7 @@ public enum Passwords {
         }
     }
 
-    /// Stores a password's hash and ends every session of the member.
+    /// Stores a password's hash, and ends every session of the member and every link that would set another one.
     static func set(_ hash: PasswordHash, of member: MemberID, in context: WriteContext) throws {
         try context.connection.execute(
             """
@@ -27,6 +27,7 @@ public enum Passwords {
             ON CONFLICT (member_id) DO UPDATE SET hash = excluded.hash, changed = excluded.changed
             """, member.rawValue, hash.text, context.now.rawValue)
         try Sessions.revokeAll(of: member, in: context)
+        try OneUseLinks.withdrawAll(of: member, in: context)
     }
 
     /// Forgets a member's password; the member comes in by single sign-on or a reset link only.

@@ -37,8 +37,6 @@ extension SignInDesk {
             guard let member = view.member else { throw OneUseLinks.invalid }
             let kind = try OneUseLinks.use(secret, in: context).kind
             try Passwords.set(hash, of: member.id, in: context)
-            // The other kind of link would let somebody set another password later.
-            for other in OneUseLinks.Kind.allCases { try OneUseLinks.withdraw(other, of: member.id, in: context) }
             try AuditTrail.append(
                 AuditOrigin(.member(member.id, name: member.email), via: "\(kind.rawValue) link", remote: client.remote)
                     .event(kind == .invitation ? "invitation.accepted" : "password.reset", subject: member.email),

@@ -58,6 +58,31 @@ import Workspace
             ])
     }
 
+    @Test("a link that an admin made for a member is worth nothing once the member is an owner or has another password")
+    func linksDoNotOutliveRoles() async throws {
+        let desk = try await TestDesk()
+        let owner = try await desk.member("owner@acme.example", .owner)
+        let admin = try await desk.member("admin@acme.example", .admin)
+        let members = desk.services.members
+        let caller = try await desk.caller(session: try await desk.session(of: admin).secret)
+        let invited = try await members.invite(.init(email: "new@acme.example"), by: try Authority(caller))
+        let owning = try await desk.caller(session: try await desk.session(of: owner).secret)
+        _ = try await members.change(invited.member.id, .init(role: .owner), by: try Authority(owning))
+        func isRefused(_ link: OneUseLinks.Created) async throws -> Bool {
+            try await refusal {
+                _ = try await desk.services.desk.accept(
+                    link: link.secret, password: TestDesk.password, from: .init(remote: "192.0.2.1"))
+            }?.code == .linkInvalid
+        }
+        #expect(try await isRefused(invited.link))
+        let member = try await desk.member(password: TestDesk.password)
+        let link = try await members.makeLink(for: member.id, by: try Authority(caller)).link
+        let own = try await desk.caller(session: try await desk.session(of: member).secret)
+        _ = try await desk.services.accounts.changePassword(
+            of: own, from: TestDesk.password, to: TestDesk.password + " of mine", agent: "test")
+        #expect(try await isRefused(link))
+    }
+
     @Test("members, and tokens without the scope admin, administer nothing")
     func others() async throws {
         let desk = try await TestDesk()
