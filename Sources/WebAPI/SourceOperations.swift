@@ -214,7 +214,8 @@ enum SourceOperations {
 
     private static let move = Operation(
         .put, "/api/v1/sources/{source}/address", id: "sources.move",
-        summary: "Follow a site to another address, if the same site answers there", rule: .admin(.admin),
+        summary: "Follow a site to another address, if the same site answers there",
+        details: "For owners: the source's credential is sent to the new address.", rule: .owner(.admin),
         parameters: [Schemas.sourcePath], body: .json(.input([.required("url", .text(1...2_000))])),
         answers: [200: .json("The source", Schemas.source)], problems: [409, 422, 424]
     ) { call in

@@ -208,12 +208,19 @@ enum UpkeepOperations {
     private static let register = Operation(
         .post, "/api/v1/sources/{source}/webhook", id: "sources.register_webhook",
         summary: "Have Jira tell of changes at once, or say what a Jira administrator is to enter",
+        details: "Jira sends what changes to the address: only an owner may name another one than the server's own.",
         rule: .admin(.admin), parameters: [Schemas.sourcePath],
         body: .json(
             .input([.optional("publicUrl", .text(1...2_000).saying("the server's own public address without it"))]),
             isRequired: false),
         answers: [200: .json("What was done", .object([.required("source", .text())]))], problems: [409, 422, 424]
     ) { call in
+        // Whoever gets Jira's webhooks reads issues that Jira may not show to them.
+        if let given = call.given("publicUrl"), given != call.services.publicURL, !call.caller.may(.owner(.admin)) {
+            throw Problem(
+                403, "owner_needed", "You may not do this",
+                detail: "Only an owner may have Jira send changes to another address than the server's own.")
+        }
         guard let address = call.given("publicUrl") ?? call.services.publicURL else {
             throw Problem(
                 422, "public_url_missing", "The request cannot be done as it is",

@@ -3,6 +3,7 @@ import Database
 import FastJSON
 import HTTPMessages
 import JiraSimulator
+import SignIn
 import SimulatedSite
 import Store
 import Testing
@@ -25,6 +26,18 @@ import Workspace
         let right = await give(try scene.secret())
         #expect(right.json["result"] == "updated", "\(right)")
         #expect(try await scene.trail().contains("source.credential_replaced"))
+    }
+
+    @Test("an admin does not send the credential to another endpoint") func endpoint() async throws {
+        let scene = try await CocoScene(issues: 20)
+        let id = try await scene.connect(try await scene.ownerToken(), sync: false)
+        let admin = try await scene.token(scene.member("admin@example.com", .admin), [.admin])
+        let asked = scene.jira.url
+        for (endpoint, status) in [("http://elsewhere.localhost", 403), (asked + "/", 200)] {
+            let body = #"{"connector":{"id":"jira","config":{"endpoint":"\#(endpoint)"}}}"#
+            let answer = await scene.ask(.put, "/datasource/\(id)", body, token: admin)
+            #expect(answer.status == status, "\(answer)")
+        }
     }
 
     @Test("another project is refused while it would destroy issues, and taken where they may go")

@@ -57,6 +57,25 @@ import Workspace
         }
     }
 
+    @Test("admins send neither a source's credential nor Jira's webhooks to an address of their choice")
+    func addresses() async throws {
+        try await APIWorld.serving { world in
+            try await Self.addSource(to: world)
+            for (role, isAllowed) in [(Member.Role.admin, false), (.owner, true)] {
+                let token = try await world.token(of: try await world.add(role.rawValue, role), [.admin])
+                var headers = APIWorld.bearer(token.token)
+                headers["Content-Type"] = "application/json"
+                for (method, path, body) in [
+                    (HTTPMethod.put, "address", #"{"url":"https://elsewhere.example"}"#),
+                    (.post, "webhook", #"{"publicUrl":"https://elsewhere.example"}"#),
+                ] {
+                    let response = try await world.send(method, "/api/v1/sources/work/\(path)", headers, body: body)
+                    #expect((response.status != 403) == isAllowed, "\(path) as \(role): \(response.status)")
+                }
+            }
+        }
+    }
+
     @Test("a schedule is changed in parts, and what cannot be is refused") func schedule() async throws {
         try await APIWorld.serving { world in
             try await Self.addSource(to: world)

@@ -89,8 +89,14 @@ struct DataSourceKeeper {
     /// Changes what the draft mentions; where it replaces, what it does not mention is as if the source were new.
     func change(_ known: DataSource, _ draft: DataSourceDraft, replaces: Bool) async throws -> WebResponse {
         if let connector = draft.connector { try await requireConnector(connector) }
+        let endpoint = draft.endpoint.flatMap { Self.plain($0) == Self.plain(known.source.url) ? nil : $0 }
+        guard endpoint == nil || caller.role == .owner else {
+            throw Problem(
+                403, "owner_needed", "You may not do this",
+                detail: "Only an owner may change the endpoint: the credential is sent there.")
+        }
         let name = try await rename(known, draft.name)
-        if let endpoint = draft.endpoint, Self.plain(endpoint) != Self.plain(known.source.url) {
+        if let endpoint {
             _ = try await administration.move(name, to: endpoint, by: caller.origin)
         }
         if draft.token != nil {
