@@ -24,6 +24,9 @@ public struct Operation<Services: Sendable>: Sendable {
     /// Whether query parameters that are not documented are passed over; otherwise they are refused, so that a misspelt one
     /// is noticed.
     public var takesOtherParameters = false
+    /// Whether the answer to a change is kept for when the change is sent again. Not where a POST only asks: what it answers
+    /// today may not be shown tomorrow.
+    public var keepsAnswers = true
     public let handle: @Sendable (Call<Services>) async throws -> WebResponse
 
     /// - Parameters:

@@ -54,6 +54,7 @@ public struct OperationServer<Services: Sendable>: Sendable {
         var caller: Caller?
         var response: WebResponse
         do {
+            guard request.message.body.count <= Self.bodyLimit else { throw Problem.bodyTooLarge }
             let known = try await options.authenticate(request)
             caller = known
             guard known.may(operation.rule) else { throw known.member == nil ? Problem.unauthenticated : .forbidden }
@@ -67,23 +68,35 @@ public struct OperationServer<Services: Sendable>: Sendable {
     }
 
     private func answer(_ call: Call<Services>, by operation: Operation<Services>) async throws -> WebResponse {
-        guard operation.isChange, let key = call.request.message.headers[Self.idempotencyKey],
+        guard operation.isChange, operation.keepsAnswers, let key = call.request.message.headers[Self.idempotencyKey],
             let store = options.store, let member = call.caller.member
         else { return try await operation.handle(call) }
         let attempt = try IdempotentAttempt(
             key: key, member: member.id.rawValue, operation: operation.id, call.request.message, store: store,
             now: options.now())
         if let kept = try await attempt.begin() { return kept }
+        let response: WebResponse
         do {
-            let response = try await operation.handle(call)
-            try await attempt.end(response)
-            return response
+            response = try await operation.handle(call)
         } catch {
             // A refusal changed nothing, so that the request may be mended and sent again.
             try await attempt.release()
             throw error
         }
+        do {
+            try await attempt.end(response)
+        } catch {
+            // It is done: the key stays taken, so that nothing does it a second time.
+            options.log.warning(
+                "answer_not_kept", "The answer to a change could not be kept for when it is sent again",
+                ["operation": .string(operation.id)])
+        }
+        return response
     }
+
+    /// Bytes of a body at most. Parsed, a body may take a hundred times its length, and anybody may send one; webhooks, which
+    /// are longer, come another way.
+    static var bodyLimit: Int { 1 << 20 }
 
     private func problem(of error: any Error, _ operation: String, _ id: String) -> Problem {
         if let problem = error as? Problem { return problem }

@@ -62,6 +62,9 @@ public struct Problem: Error, Sendable, CustomStringConvertible {
         return problem
     }()
 
+    static let bodyTooLarge = Problem(
+        413, "body_too_large", "The body is too large", detail: "A request's body has at most 1 MiB.")
+
     static let forbidden = Problem(
         403, "not_allowed", "You may not do this", detail: "Your role, or the scope of your token, does not allow it.")
 

@@ -2,7 +2,9 @@ import SimulatedSite
 import JiraSimulator
 import HTTPMessages
 @testable import CocoCompatibility
+import Database
 import FastJSON
+import Store
 import Testing
 
 @Suite("Filters of Coco") struct QueryTests {
@@ -30,6 +32,22 @@ import Testing
         ([":"], false, .all([.text(":")])),
         (["", "-"], false, .all([.not(.text(""))])),
     ]
+
+    @Test("no answer to a search is kept: what it holds may be hidden from its reader tomorrow") func nothingKept()
+        async throws
+    {
+        let scene = try await CocoScene(issues: 20)
+        _ = try await scene.connect(try await scene.ownerToken())
+        let reader = try await scene.readerToken(as: scene.tour.administrator)
+        for path in ["/document/_search", "/query/_search?query=*", "/datasource/_search", "/connector/_search"] {
+            for _ in 1...2 {
+                let answer = await scene.ask(.post, path, "{}", token: reader, headers: ["Idempotency-Key": "again"])
+                #expect(answer.status == 200 && answer.headers["Idempotency-Replayed"] == nil, "\(answer)")
+            }
+        }
+        let kept = try await scene.store.read { try $0.first("SELECT count(*) FROM kept_answer") { $0.int(0) } }
+        #expect(kept == 0)
+    }
 
     @Test("are read as Coco reads them", arguments: grammar.indices) func filters(_ place: Int) throws {
         let one = Self.grammar[place]

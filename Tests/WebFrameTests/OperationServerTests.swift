@@ -116,6 +116,13 @@ import Workspace
         #expect(response.status == 415)
     }
 
+    @Test("reads no body that would take much memory, whoever sends it") func bodySize() async throws {
+        let list = "[" + String(repeating: "0,", count: 1 << 19) + "0]"
+        let response = try await Self.ask(.post, "/things", ["Content-Type": "application/json"], body: list)
+        #expect(response.status == 413)
+        #expect(try Self.json(response)["code"]?.string == "body_too_large")
+    }
+
     @Test("answers 304 where nothing changed, also where it was compressed before") func entityTags() async throws {
         let first = try await Self.ask(.get, "/things/one")
         let tag = try #require(first.headers["ETag"])

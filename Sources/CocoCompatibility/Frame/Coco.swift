@@ -65,6 +65,7 @@ extension WebFrame.Operation<CocoServices> {
             method, path, id: "coco." + id, summary: summary, rule: rule,
             answers: [200: .other(summary, "application/json; charset=utf-8")], handle: handle)
         operation.takesOtherParameters = true
+        operation.keepsAnswers = !path.hasSuffix("/_search")
         return operation
     }
 }
