@@ -78,13 +78,14 @@ enum FeedOperations {
         let (service, member) = (try call.feed(), try call.member())
         let reader = try await store.read { try caller.reader(in: $0) }
         let last = call.text("Last-Event-ID").flatMap { $0.isEmpty ? nil : $0 }
-        let (authenticator, request) = (call.services.authenticator, call.request)
+        let (authenticator, request, isAdmin) = (call.services.authenticator, call.request, call.isAdmin)
         let listener = EventStream.Listener(
-            member: member.id.rawValue, reader: reader, isAdmin: caller.may(.admin(.read)),
-            after: last ?? call.text("after")
+            member: member.id.rawValue, reader: reader, isAdmin: isAdmin, after: last ?? call.text("after")
         ) {
             let now = try await authenticator.caller(of: request.message, remote: request.remoteAddress)
-            guard now.member?.id == member.id, now.may(.member(.read)) else { return nil }
+            // Who is no admin any more is told no more counts; a token outlives the role.
+            guard now.member?.id == member.id, now.may(.member(.read)), now.may(.admin(.read)) == isAdmin
+            else { return nil }
             return try await store.read { try now.reader(in: $0) }
         }
         let stream = try service.events.open(listener)
