@@ -63,6 +63,7 @@ struct Deliverer: Sendable {
                 SELECT id, 'test', 'waiting', ?, 1, position FROM subscription WHERE id = ?
                 """, context.now.rawValue, id)
             let delivery = context.connection.lastInsertedID
+            try Self.forgetOld(of: id, in: context.connection)
             try AuditTrail.append(
                 origin.event(
                     "subscription.tested", subject: known.name, details: Subscriptions.details(id, known.url)),
@@ -132,13 +133,17 @@ struct Deliverer: Sendable {
                 VALUES (?, 'changes', 'waiting', ?, 1, ?, ?)
                 """, id, context.now.rawValue, page.changes.count, from)
             let delivery = connection.lastInsertedID
-            try connection.execute(
-                """
-                DELETE FROM delivery WHERE subscription_id = ?1 AND id <= (
-                    SELECT id FROM delivery WHERE subscription_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)
-                """, id, Delivery.kept)
+            try Self.forgetOld(of: id, in: connection)
             return (delivery, 1)
         }
+    }
+
+    private static func forgetOld(of id: Int64, in connection: Connection) throws {
+        try connection.execute(
+            """
+            DELETE FROM delivery WHERE subscription_id = ?1 AND id <= (
+                SELECT id FROM delivery WHERE subscription_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)
+            """, id, Delivery.kept)
     }
 
     /// What the receiver said, as far as it counts.

@@ -209,6 +209,17 @@ private struct Scene: Sendable {
         }
     }
 
+    @Test("however often a test is asked for, the latest deliveries alone are kept")
+    func manyTests() async throws {
+        try await Scene.lent { scene in
+            for _ in 0..<Delivery.kept + 5 {
+                _ = try await scene.worker.test(scene.id, of: scene.member.id, by: .commandLine)
+            }
+            let kept = try await scene.base.store.read { try $0.first("SELECT count(*) FROM delivery") { $0.int(0) } }
+            #expect(kept == Delivery.kept)
+        }
+    }
+
     @Test("secrets are sealed, renewed, and on no trail")
     func secrets() async throws {
         try await Scene.lent { scene in
