@@ -128,6 +128,32 @@ extension HTTPResponse {
         }
     }
 
+    @Test("a stream that an admin opened ends when the member is none any more, whose token goes on")
+    func demotion() async throws {
+        try await Server.serving { server in
+            let token = try await server.member("lead", as: TinySite.lead, [.read])
+            func become(_ role: Member.Role) async throws {
+                try await server.scene.write { context in
+                    guard var member = try MemberRecords.member(token.record.member, in: context.connection) else {
+                        return
+                    }
+                    member.role = role
+                    try MemberRecords.update(member, in: context)
+                    try AuditTrail.append(AuditOrigin.commandLine.event("member.changed"), in: context)
+                }
+                await server.feed.events.look()
+            }
+            try await become(.admin)
+            async let answer = server.ask(.get, "events", token)
+            while server.feed.events.count == 0 { await Task.yield() }
+            await server.feed.events.look()
+            try await become(.member)
+            let response = try await answer
+            #expect(response.text.hasSuffix("event: end\ndata: {\"reason\":\"signed_out\"}\n\n"))
+            #expect(try await server.ask(.get, "me", token).status == 200)
+        }
+    }
+
     @Test("a stream from nowhere is refused before it begins")
     func noStream() async throws {
         try await Server.serving { server in
