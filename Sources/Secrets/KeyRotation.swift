@@ -52,7 +52,8 @@ public struct KeyRotation: Sendable {
         do {
             report = try await reseal(from: old, to: new, also)
         } catch {
-            unlink(folder + "/" + Self.nextName)
+            // Whether it was undone, the stored mark tells, and not the error: a key that seals anything must not go.
+            _ = try? await Self.settle(folder: folder, store: store)
             throw error
         }
         try Self.takePlace(folder)
