@@ -398,7 +398,8 @@ let package = Package(
             [
                 "WebAPI", "WebFrame", "WebServer", "SignIn", "HTTPMessages", "HTTPClient", "FastJSON", "Workspace",
                 "Store",
-                "Database", "SearchIndex", "SiteConnection", "SyncEngine", "SourceAdministration", "JiraOAuth",
+                "AuditTrail", "Database", "SearchIndex", "SiteConnection", "SyncEngine", "SourceAdministration",
+                "JiraOAuth",
                 "JiraSimulator", "SimulatedOAuth", "SimulatedSite",
             ]),
         tests(

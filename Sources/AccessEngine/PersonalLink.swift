@@ -26,12 +26,14 @@ public struct PersonalLink: Sendable {
     ///
     /// Jira's `/myself` says whose the credential is; nothing the caller says of the account counts.
     ///
+    /// - Parameter also: What else belongs to the transaction in which the link is stored.
     /// - Returns: The account.
     /// - Throws: `JiraError` where the site refuses the credential or cannot be reached; ``WorkspaceError`` with
     ///   `otherSite` where another site than the source's answers, `unusableAccount` where the credential is not a
     ///   person's, `accountTaken` where the account is another member's. Nothing is stored then.
     public func link(
-        _ member: Member, to source: Source, with credential: Credential
+        _ member: Member, to source: Source, with credential: Credential,
+        also: @escaping @Sendable (Account, WriteContext) throws -> Void = { _, _ in }
     ) async throws -> Account {
         let probe = SiteProbe(transport: transport, apiURL: gatewayURL, time: time)
         let identity = try await probe.identify(SiteAddress(source.url), credential)
@@ -52,6 +54,7 @@ public struct PersonalLink: Sendable {
             try PersonalCredentials.put(
                 bytes, kind: credential.kind, apiURL: identity.apiBase, account: account.id, of: member.id,
                 source: source.id, key: key, at: now, in: context)
+            try also(account, context)
         }
         return account
     }

@@ -87,8 +87,11 @@ public struct ConsentFlow: Sendable {
 
     /// Stores the app and begins a consent.
     ///
+    /// - Parameter also: What else belongs to the transaction in which the app is stored.
     /// - Throws: ``OAuthError`` with `misconfigured`.
-    public func begin(_ request: Request) async throws -> Begun {
+    public func begin(
+        _ request: Request, also: @escaping @Sendable (WriteContext) throws -> Void = { _ in }
+    ) async throws -> Begun {
         guard !request.app.clientID.isEmpty, !request.app.clientSecret.isEmpty else {
             throw OAuthError(
                 .misconfigured, "The app's client id or secret is missing. Both are in Atlassian's developer console.")
@@ -97,7 +100,10 @@ public struct ConsentFlow: Sendable {
             throw OAuthError(.misconfigured, "The callback address is none. Set the server's public URL.")
         }
         let key = try store.secretKey()
-        let app = try await store.write { try GrantRecords.put(request.app, key: key, in: $0) }
+        let app = try await store.write { context in
+            try also(context)
+            return try GrantRecords.put(request.app, key: key, in: context)
+        }
         let state = Base64URL.encode(try Random.bytes(24))
         var json = JSONWriter()
         json.object { json in
@@ -126,9 +132,11 @@ public struct ConsentFlow: Sendable {
     ///   - query: Its names and values, decoded.
     ///   - ticket: The cookie that ``begin(_:)`` gave; to be deleted whatever comes of it.
     ///   - member: Who is signed in now; must be who began, where a member began.
+    ///   - also: What else belongs to the transaction in which the grant is stored.
     /// - Throws: ``OAuthError``; its message is for the person.
     public func finish(
-        arrived: String, query: [(name: String, value: String)], ticket: String?, member: MemberID?
+        arrived: String, query: [(name: String, value: String)], ticket: String?, member: MemberID?,
+        also: @escaping @Sendable (Consent, WriteContext) throws -> Void = { _, _ in }
     ) async throws -> Consent {
         let key = try store.secretKey()
         let flow = try Self.open(ticket, key: key, now: time.now().rawValue / 1_000)
@@ -154,15 +162,17 @@ public struct ConsentFlow: Sendable {
         let granted = Set(tokens.scopes).union(sites.flatMap(\.scopes))
         try Self.check(tokens, granted, sites)
         let scopes = granted.sorted()
-        let grant = try await store.write { context in
+        return try await store.write { context in
             var kept = tokens
             kept.scopes = scopes
-            return try GrantRecords.add(
+            let grant = try GrantRecords.add(
                 kept, app: flow.app, member: flow.member, sites: sites, key: key, in: context)
+            let consent = Consent(
+                grant: grant, sites: sites, member: flow.member, note: flow.note,
+                missing: flow.purposes.filter { !$0.isServed(by: granted) })
+            try also(consent, context)
+            return consent
         }
-        return Consent(
-            grant: grant, sites: sites, member: flow.member, note: flow.note,
-            missing: flow.purposes.filter { !$0.isServed(by: granted) })
     }
 
     private static func check(

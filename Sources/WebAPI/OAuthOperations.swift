@@ -82,8 +82,11 @@ enum OAuthOperations {
         _ call: Call, _ app: OAuthApp, _ purposes: Set<OAuthPurpose>, member: MemberID?, note: String
     ) async throws -> WebResponse {
         let redirect = try CallbackCheck.address(publicURL: call.services.publicURL ?? "")
+        let event = call.caller.origin.event(
+            "oauth.consent_begun", subject: note, details: .object([.init("client", .string(app.clientID))]))
         let begun = try await call.oauth().consents.begin(
-            .init(app: app, redirectURI: redirect, purposes: purposes, member: member, note: note))
+            .init(app: app, redirectURI: redirect, purposes: purposes, member: member, note: note)
+        ) { try AuditTrail.append(event, in: $0) }
         var response = WebResponse.json { json in
             json.member("url", begun.url)
             json.member("callback", redirect)
@@ -115,10 +118,16 @@ enum OAuthOperations {
     ) { call in
         let member = try call.member()
         let host = call.request.message.headers["Host"] ?? ""
+        let origin = call.caller.origin
         let consent = try await call.oauth().consents.finish(
             arrived: "\(call.request.isSecure ? "https" : "http")://\(host)\(call.request.path)",
             query: call.request.query.map { ($0.name, $0.value) }, ticket: ticket(in: call.request.message.headers),
-            member: member.id)
+            member: member.id
+        ) { consent, context in
+            let details = JSONValue.object([.init("grant", .integer(consent.grant))])
+            try AuditTrail.append(
+                origin.event("oauth.consent_given", subject: consent.note, details: details), in: context)
+        }
         // What an admin began, only an admin ends: it makes a credential of a source.
         guard consent.member != nil || call.isAdmin else { throw Problem.notFound() }
         let account = consent.member == nil ? nil : try await link(member, consent, call)
@@ -142,11 +151,16 @@ enum OAuthOperations {
         }
         let oauth = try call.oauth()
         let link = PersonalLink(store: services.store, transport: oauth.transport, gatewayURL: oauth.gatewayURL)
-        let account = try await link.link(member, to: source, with: .oauth(grant: consent.grant, site: site.id))
-        let event = call.caller.origin.event(
-            "identity.proven", subject: member.email,
-            details: .object([.init("source", .string(source.name)), .init("account", .string(account.id.rawValue))]))
-        try await services.store.write { try AuditTrail.append(event, in: $0) }
+        let origin = call.caller.origin
+        let account = try await link.link(
+            member, to: source, with: .oauth(grant: consent.grant, site: site.id)
+        ) { account, context in
+            let details: JSONValue = .object([
+                .init("source", .string(source.name)), .init("account", .string(account.id.rawValue)),
+            ])
+            try AuditTrail.append(
+                origin.event("identity.proven", subject: member.email, details: details), in: context)
+        }
         services.wake()
         return account.id.rawValue
     }

@@ -1,3 +1,4 @@
+import AuditTrail
 import Database
 import FastJSON
 import Foundation
@@ -154,6 +155,13 @@ final class OAuthWorld: Sendable {
             let linked = try await member.consent("/api/v1/me/jira-consents", ["source": "work"], as: person)
             #expect(linked.status == 200, "\(String(decoding: linked.body, as: UTF8.self))")
             #expect(try JSONValue(parsing: linked.body)["account"]?.string == person.accountID)
+
+            let trail = try await world.store.read { try AuditTrail.list(in: $0).reversed().map(\.action) }
+            #expect(
+                trail == [
+                    "oauth.consent_begun", "oauth.consent_given", "source.added", "oauth.consent_begun",
+                    "oauth.consent_given", "identity.proven",
+                ])
 
             // A member's own grant does not become a source's credential.
             let own = try JSONValue(parsing: linked.body)["grant"] ?? .null

@@ -208,11 +208,10 @@ extension Session {
     ) async throws -> ListingSummary {
         let (transport, gateway) = (self.transport, Session.gatewayURL(environment))
         let account = try await PersonalLink(store: store, transport: transport, gatewayURL: gateway)
-            .link(member, to: source, with: credential)
-        try await store.write { context in
-            try Session.note(
-                "identity.proven", member, source, ["account": .string(account.id.rawValue)], in: context)
-        }
+            .link(member, to: source, with: credential) { account, context in
+                try Session.note(
+                    "identity.proven", member, source, ["account": .string(account.id.rawValue)], in: context)
+            }
         let access = PersonalAccess(store: store, transport: transport, gatewayURL: gateway)
         let refresh = ListingRefresh(store: store, source: source, access: access)
         return try await Terminal.whileWorking(on: "Listing what Jira shows \(account.displayName)") {
