@@ -69,7 +69,8 @@ public struct BackupReader: Sendable {
     ) async throws -> Finding {
         let names = [BackupManifest.inbox, BackupManifest.database]
         // Opening the folder makes an empty file, which holds nothing yet.
-        guard names.allSatisfy({ Disk.size(of: folder + "/" + $0) == 0 }) else {
+        // The database comes last: an inbox without one is what a restore that was broken off left.
+        guard Disk.size(of: folder + "/" + BackupManifest.database) == 0 else {
             throw BackupError(.notEmpty, "'\(folder)' holds data already; name an empty folder with --data")
         }
         let work = folder + "/restoring"

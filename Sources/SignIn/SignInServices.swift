@@ -1,4 +1,4 @@
-internal import Database
+public import Database
 public import Store
 
 /// Everything that signs members in and looks after them, over one store and one hasher of passwords.
@@ -39,5 +39,14 @@ public enum SignInUpkeep {
             "DELETE FROM api_token WHERE deadline <= ?", now - Int64(expiredTokenDays) * 86_400_000)
         try connection.execute("DELETE FROM one_use_link WHERE deadline <= ?", now)
         try SignInThrottle.sweep(in: context)
+    }
+
+    /// Ends sessions and links for one use in a database that was put back to an earlier state: there they are good again
+    /// although they were ended or used since. Does nothing where there are no such tables yet.
+    public static func beginAnew(in connection: Connection) throws {
+        for table in ["session", "one_use_link"] {
+            let isThere = try connection.first("SELECT 1 FROM sqlite_schema WHERE name = ?", table) { _ in true }
+            if isThere != nil { try connection.execute("DELETE FROM \(table)") }
+        }
     }
 }

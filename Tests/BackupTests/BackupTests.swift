@@ -47,6 +47,23 @@ import Testing
         }
     }
 
+    @Test("a restore that was broken off between its files is done again, and data that are there stay")
+    func brokenOff() async throws {
+        try await Scene.with { scene in
+            try await scene.fill(members: 3)
+            await (try await scene.inbox()).close()
+            let file = scene.folder + "/copy.backup"
+            let made = try await scene.writer.write(to: file, key: nil, at: 1_800_000_000_000)
+            let other = scene.folder + "/other"
+            let folder = try DataFolder(path: other, for: .writing)
+            try scene.write([1, 2, 3], to: other + "/inbox.sqlite")
+            #expect(try await scene.reader(file).restore(into: other, key: nil).manifest == made)
+            #expect(scene.names("other") == ["drawbridge.lock", "drawbridge.sqlite", "inbox.sqlite"])
+            await #expect(throws: BackupError.self) { try await scene.reader(file).restore(into: other, key: nil) }
+            withExtendedLifetime(folder) {}
+        }
+    }
+
     @Test("a backup is one moment of the database, whatever is written meanwhile") func consistent() async throws {
         try await Scene.with { scene in
             let store = try await scene.store()

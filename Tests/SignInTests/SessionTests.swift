@@ -7,6 +7,23 @@ import Testing
 import Workspace
 
 @Suite("Sessions") struct SessionTests {
+    @Test("a restored backup brings back no session and no link for one use, and tokens as they were") func restored()
+        async throws
+    {
+        let desk = try await TestDesk()
+        let member = try await desk.member(password: TestDesk.password)
+        let session = try await desk.session(of: member)
+        let token = try await desk.token(of: member)
+        _ = try await desk.services.members.makeLink(for: member.id, by: .commandLine)
+        try await desk.store.write { try SignInUpkeep.beginAnew(in: $0.connection) }
+        #expect(try await desk.caller(session: session.secret).member == nil)
+        #expect(try await desk.count("SELECT count(*) FROM one_use_link") == 0)
+        #expect(try await desk.caller(token: token.token).member == member)
+        let empty = try Database(path: desk.folder.file("empty.sqlite"))
+        try await empty.write { try SignInUpkeep.beginAnew(in: $0) }
+        await empty.close()
+    }
+
     @Test("a session's secret is nowhere in the database")
     func hashedAtRest() async throws {
         let desk = try await TestDesk()

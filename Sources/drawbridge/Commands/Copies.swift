@@ -8,6 +8,7 @@ import FastJSON
 import Foundation
 import IssueModel
 import SearchIndex
+import SignIn
 import Store
 import StoreSchema
 import WebAPI
@@ -68,7 +69,10 @@ extension Command {
         let key = isKeyThere ? try folder.secretKey() : nil
         let reader = reader(of: file)
         let finding = try await Terminal.whileWorking(on: "Restoring \(file)") {
-            try await reader.restore(into: folder.path, key: key) { try ChangeFeed.beginAnew(in: $0) }
+            try await reader.restore(into: folder.path, key: key) {
+                try ChangeFeed.beginAnew(in: $0)
+                try SignInUpkeep.beginAnew(in: $0)
+            }
         }
         report(finding.manifest, finding.counts, "Restored to \(invocation.dataFolder)", invocation)
         if finding.isKeyRight == false {
