@@ -23,11 +23,12 @@ extension SourceSetup {
         let findings = await test(
             source.url, credential, projects: source.scope.projects, jql: source.scope.jql, mode: source.accessMode)
         guard findings.isUsable else { throw findings.refusal }
-        try Self.requireSameReader(source, credential, findings)
         do {
             let key = try store.secretKey()
             let bytes = CredentialRecord.bytes(credential)
             try await store.write { context in
+                // As it is now: it may have been removed or shared while the site was asked.
+                try Self.requireSameReader(try Self.present(source, in: context), credential, findings)
                 try SourceRecords.setCredential(bytes, kind: credential.kind, of: source.id, key: key, in: context)
                 try SourceRecords.setProblem(nil, of: source.id, in: context)
                 try also(context)

@@ -31,17 +31,29 @@ extension SourceSetup {
                     what: "Another Jira site answers at \(identity.baseURL) than the source was added with.",
                     fix: "Add it as a source of its own, or correct the address.")
             }
-            var moved = source
-            (moved.url, moved.apiURL, moved.version) = (identity.baseURL, identity.apiBase, identity.version)
-            let changed = moved
             try await store.write { context in
-                try SourceRecords.update(changed, in: context)
-                try also(changed, context)
+                // What else changed while the site was asked stays: who sees what, and whether it is there at all.
+                var moved = try Self.present(source, in: context)
+                (moved.url, moved.apiURL, moved.version) = (identity.baseURL, identity.apiBase, identity.version)
+                try SourceRecords.update(moved, in: context)
+                try also(moved, context)
             }
             return findings
         } catch {
             throw SyncFailure(error, in: .identify)
         }
+    }
+
+    /// A source as it is in this transaction.
+    ///
+    /// - Throws: ``SyncFailure`` with `sourceUnknown` where it was removed meanwhile.
+    static func present(_ source: Source, in context: WriteContext) throws -> Source {
+        guard let present = try SourceRecords.source(source.id, in: context.connection), present.state != .removed
+        else {
+            throw SyncFailure(
+                .sourceUnknown, what: "The source \(source.name) was removed.", fix: "Add it again to use it.")
+        }
+        return present
     }
 
     private func isSame(

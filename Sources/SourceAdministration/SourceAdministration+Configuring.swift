@@ -89,32 +89,34 @@ extension SourceAdministration {
     public func setAccess(
         of name: String, mode: AccessMode?, refresh: Int?, lease: Int?, auditPercent: Int?, by origin: AuditOrigin
     ) async throws -> Source {
-        var source = try await present(name)
-        if let mode, let refusal = SourceSetup.refusal(of: mode, for: source) {
-            throw AdministrationError(.invalid, "\(refusal.what) \(refusal.why)")
-        }
-        let options = source.accessOptions
-        source.accessMode = mode ?? source.accessMode
-        source.accessOptions = AccessOptions(
-            lease: lease ?? options.lease, refresh: refresh ?? options.refresh,
-            auditShare: auditPercent.map { Double($0) / 100 } ?? options.auditShare)
-        guard source.accessOptions.refresh < source.accessOptions.lease else {
-            throw AdministrationError(
-                .invalid,
-                "a lease of \(source.accessOptions.lease) s would end before the next refresh in "
-                    + "\(source.accessOptions.refresh) s; everything would be hidden in between")
-        }
-        let changed = source
-        let details: JSONValue = .object([
-            .init("mode", .string(changed.accessMode.rawValue)),
-            .init("refresh", .integer(Int64(changed.accessOptions.refresh))),
-            .init("lease", .integer(Int64(changed.accessOptions.lease))),
-        ])
-        try await store.write { context in
-            try SourceRecords.update(changed, in: context)
-            try AccessRecords.recompute(source: changed.id, in: context)
+        let known = try await present(name)
+        let changed = try await store.write { context in
+            guard var source = try SourceRecords.source(known.id, in: context.connection), source.state != .removed
+            else { throw StoreError(.notFound, "There is no source \(name)") }
+            if let mode, let refusal = SourceSetup.refusal(of: mode, for: source) {
+                throw AdministrationError(.invalid, "\(refusal.what) \(refusal.why)")
+            }
+            let options = source.accessOptions
+            source.accessMode = mode ?? source.accessMode
+            source.accessOptions = AccessOptions(
+                lease: lease ?? options.lease, refresh: refresh ?? options.refresh,
+                auditShare: auditPercent.map { Double($0) / 100 } ?? options.auditShare)
+            guard source.accessOptions.refresh < source.accessOptions.lease else {
+                throw AdministrationError(
+                    .invalid,
+                    "a lease of \(source.accessOptions.lease) s would end before the next refresh in "
+                        + "\(source.accessOptions.refresh) s; everything would be hidden in between")
+            }
+            let details: JSONValue = .object([
+                .init("mode", .string(source.accessMode.rawValue)),
+                .init("refresh", .integer(Int64(source.accessOptions.refresh))),
+                .init("lease", .integer(Int64(source.accessOptions.lease))),
+            ])
+            try SourceRecords.update(source, in: context)
+            try AccessRecords.recompute(source: source.id, in: context)
             try AuditTrail.append(
-                origin.event("source.access_changed", subject: changed.name, details: details), in: context)
+                origin.event("source.access_changed", subject: source.name, details: details), in: context)
+            return source
         }
         if mode != nil { try await rewriteKeys(of: changed) }
         return changed

@@ -52,8 +52,15 @@ extension SyncRun {
         updated.version = identity.version
         updated.timeZone = identity.timeZone
         guard updated != source else { return }
-        let changed = updated
-        try await store.write { try SourceRecords.update(changed, in: $0) }
+        let (before, found) = (source, updated)
+        try await store.write { context in
+            // What else changed since the run began stays: who sees what, the scope, whether it is there at all.
+            guard var present = try SourceRecords.source(before.id, in: context.connection), present.url == before.url
+            else { return }
+            (present.url, present.apiURL, present.siteID) = (found.url, found.apiURL, found.siteID)
+            (present.version, present.timeZone, present.principal) = (found.version, found.timeZone, found.principal)
+            try SourceRecords.update(present, in: context)
+        }
     }
 
     /// Reads what people are called, where no reading of the access rules does.

@@ -1,4 +1,6 @@
+import AccessControl
 import Database
+import HTTPMessages
 import IssueModel
 import JiraClient
 import JiraSimulator
@@ -6,6 +8,7 @@ import SimulatedAccess
 import SimulatedSite
 import SiteConnection
 import Store
+import Synchronization
 import SyncEngine
 import Testing
 
@@ -78,5 +81,57 @@ import Testing
             }
             #expect(failure?.code == .siteChanged)
         }
+    }
+
+    @Test("what is decided of a source while Jira is asked stays: who sees what, and whether it is there")
+    func decidedMeanwhile() async throws {
+        let configuration = SiteConfiguration(flavour: .cloud, issueCount: 5, averageIssueBytes: 400)
+        try await AccessScene.lent(configuration) { scene in
+            let before = try await scene.source()
+            try await scene.store.write { context in
+                var shared = before
+                shared.accessMode = .shared
+                try SourceRecords.update(shared, in: context)
+            }
+            let stale = try await scene.source()
+            // As another request decides it while this one still waits for Jira.
+            try await scene.store.write { try SourceRecords.update(before, in: $0) }
+            _ = try await scene.setup.move(stale, to: scene.jira.url, in: scene.store)
+            let moved = try await scene.source()
+            #expect(moved.accessMode == before.accessMode)
+
+            // A run that finds another version of Jira than is stored.
+            try await scene.store.write { try $0.connection.execute("UPDATE source SET version = 'older'") }
+            let store = scene.store
+            let transport = ActingTransport(scene.jira) {
+                try await store.write { try SourceRecords.setState(.paused, of: before.id, in: $0) }
+            }
+            _ = try? await scene.service(transport).synchronise(AccessScene.name)
+            let known = try await scene.source()
+            #expect(known.version == before.version && known.state == .paused)
+        }
+    }
+}
+
+/// Passes requests on, and does something when the first one comes.
+private final class ActingTransport: HTTPTransport {
+    private let wrapped: any HTTPTransport
+    private let act: @Sendable () async throws -> Void
+    private let isDone = Mutex(false)
+
+    init(_ wrapped: any HTTPTransport, act: @escaping @Sendable () async throws -> Void) {
+        self.wrapped = wrapped
+        self.act = act
+    }
+
+    func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse {
+        let isFirst = isDone.withLock { isDone in
+            defer { isDone = true }
+            return !isDone
+        }
+        if isFirst {
+            do { try await act() } catch { throw HTTPTransportError(.connectionLost) }
+        }
+        return try await wrapped.send(request)
     }
 }
