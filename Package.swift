@@ -501,7 +501,7 @@ let package = Package(
             [
                 "FastJSON", "IssueModel", "JiraClient", "AccessControl", "Database", "Store", "StoreSchema",
                 "Verification", "Workspace", "SearchIndex", "SiteConnection", "SyncEngine", "SimulatedData",
-                "SimulatedSite", "JiraSimulator", "CSQLite", "CFaultyDisk",
+                "SimulatedSite", "JiraSimulator", "WebAPI", "CSQLite", "CFaultyDisk",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -115,12 +115,17 @@ public struct Upgrade: Sendable {
         }
     }
 
-    /// Keeps a backup of the folder as it was, before a newer program changes its tables; earlier ones of these go.
+    /// Keeps a backup of the folder as it was, before a newer program changes its tables. Where an upgrade broke off half-way
+    /// its copy stays: what the folder holds now is neither the old nor the new.
     ///
     /// - Parameter now: Milliseconds since 1970.
-    /// - Returns: The file.
-    public func keepCopy(at now: Int64) async throws -> String {
-        let file = dataFolder + "/" + Self.copyPrefix + BackupName.stamp(now) + BackupName.suffix
+    public func keepCopy(at now: Int64) async throws {
+        for name in Disk.names(in: dataFolder) where name.hasPrefix(Self.copyPrefix) {
+            // What a kill left of an earlier try.
+            if name.hasSuffix(BackupWriter.workSuffix) { Disk.removeWorkFolder(dataFolder + "/" + name) }
+        }
+        let file = dataFolder + "/" + Self.unfinished
+        if Disk.exists(file) { return }
         do {
             _ = try await BackupWriter(dataFolder: dataFolder, program: program).write(to: file, key: nil, at: now)
         } catch let error as BackupError where error.code == .noSpace {
@@ -130,16 +135,29 @@ public struct Upgrade: Sendable {
                     + ". It is made because the tables are about to change; DRAWBRIDGE_UPGRADE_COPY=no goes on without it"
             )
         }
-        for name in Disk.names(in: dataFolder) where name.hasPrefix(Self.copyPrefix) {
-            let path = dataFolder + "/" + name
-            // What a kill left of an earlier try goes too.
-            if name.hasSuffix(BackupWriter.workSuffix) { Disk.removeWorkFolder(path) }
-            if path != file, name.hasSuffix(BackupName.suffix) { Disk.remove(path) }
+    }
+
+    /// Names the copy of an upgrade that is done by its time; earlier ones go. Call it whenever the tables are up to date.
+    ///
+    /// - Parameter now: Milliseconds since 1970.
+    /// - Returns: The file; `nil` where no copy was made.
+    @discardableResult
+    public func settleCopy(at now: Int64) throws -> String? {
+        let (draft, name) = (
+            dataFolder + "/" + Self.unfinished, Self.copyPrefix + BackupName.stamp(now) + BackupName.suffix
+        )
+        guard Disk.exists(draft) else { return nil }
+        try Disk.rename(draft, dataFolder + "/" + name)
+        Disk.synchronise(folderOf: draft)
+        for other in Disk.names(in: dataFolder)
+        where other != name && other.hasPrefix(Self.copyPrefix) && other.hasSuffix(BackupName.suffix) {
+            Disk.remove(dataFolder + "/" + other)
         }
-        return file
+        return dataFolder + "/" + name
     }
 
     static let copyPrefix = "before-upgrade-"
+    private static let unfinished = copyPrefix + "unfinished" + BackupName.suffix
 
     /// The name of the setting under which the version that writes leaves word; see `Settings.set`.
     public static let programSetting = DatabaseFacts.programSetting

@@ -12,7 +12,7 @@ import Testing
         let database = try Database(path: scene.data + "/drawbridge.sqlite")
         try await database.migrate(Array(Scene.migrations.prefix(steps)))
         try await database.write { connection in
-            try connection.execute("INSERT INTO setting (name, value) VALUES ('kept', 'yes')")
+            try connection.execute("INSERT OR REPLACE INTO setting (name, value) VALUES ('kept', 'yes')")
         }
         await database.close()
     }
@@ -33,7 +33,8 @@ import Testing
             #expect(try scene.bytes(scene.data + "/drawbridge.sqlite") == before, "a rehearsal changes nothing")
             #expect(!scene.names("data").contains("rehearsal"))
 
-            let copy = try await upgrade(scene).keepCopy(at: 1_800_000_000_000)
+            try await upgrade(scene).keepCopy(at: 1_800_000_000_000)
+            let copy = try #require(try upgrade(scene).settleCopy(at: 1_800_000_000_000))
             let store = try await scene.store()
             #expect(try await store.read { try Settings.value("kept", in: $0) } == "yes")
             try await store.write { try Settings.set(Upgrade.programSetting, "0.2.0", in: $0) }
@@ -54,7 +55,8 @@ import Testing
             let store = try await scene.store()
             try await store.write { try Settings.set(Upgrade.programSetting, "9.9.9", in: $0) }
             await store.close()
-            _ = try await upgrade(scene).keepCopy(at: 1_800_000_000_000)
+            try await upgrade(scene).keepCopy(at: 1_800_000_000_000)
+            try upgrade(scene).settleCopy(at: 1_800_000_000_000)
             do {
                 _ = try await upgrade(scene, knowing: 2).plan()
                 Testing.Issue.record("it was not refused")
@@ -82,10 +84,28 @@ import Testing
             let remains = scene.data + "/before-upgrade-20200101T000000Z.backup.part"
             try FileManager.default.createDirectory(atPath: remains, withIntermediateDirectories: true)
             try scene.write([1], to: remains + "/draft")
-            _ = try await upgrade(scene).keepCopy(at: 1_700_000_000_000)
-            _ = try await upgrade(scene).keepCopy(at: 1_800_000_000_000)
+            try await upgrade(scene).keepCopy(at: 1_700_000_000_000)
+            try upgrade(scene).settleCopy(at: 1_700_000_000_000)
+            try await upgrade(scene).keepCopy(at: 1_800_000_000_000)
+            try upgrade(scene).settleCopy(at: 1_800_000_000_000)
             let copies = scene.names("data").filter { $0.hasPrefix("before-upgrade") }
             #expect(copies == ["before-upgrade-20270115T080000Z.backup"])
+        }
+    }
+
+    @Test("an upgrade that is killed half-way keeps the copy of what was before it") func brokenOff() async throws {
+        try await Scene.with { scene in
+            try await old(scene, steps: 1)
+            try await upgrade(scene).keepCopy(at: 1_800_000_000_000)
+            let copy = scene.data + "/before-upgrade-unfinished.backup"
+            let before = try scene.bytes(copy)
+            // One step more, then the next start, in the same second.
+            try await old(scene, steps: 2)
+            try await upgrade(scene).keepCopy(at: 1_800_000_000_000)
+            #expect(try scene.bytes(copy) == before)
+            let kept = try #require(try upgrade(scene).settleCopy(at: 1_800_000_001_000))
+            #expect(try scene.bytes(kept) == before)
+            #expect(try upgrade(scene).settleCopy(at: 1_800_000_002_000) == nil)
         }
     }
 

@@ -3,6 +3,7 @@ import Foundation
 import SearchIndex
 import StoreSchema
 import Testing
+import WebAPI
 import Workspace
 
 /// Data folders as the last released program left them.
@@ -13,7 +14,7 @@ enum OldSchema {
         + Workspace.migrations.filter { $0.number <= 1 }
 
     /// Every step of this program.
-    static let newest = Schema.migrations + SearchIndex.migrations + Workspace.migrations
+    static let newest = Schema.migrations + Installation.migrations
 
     /// Takes back everything of a data folder that the released program did not have.
     static func age(_ copy: DataCopy) async throws {
@@ -26,6 +27,10 @@ enum OldSchema {
         let database = try database(copy.database)
         let now = try await shape(of: database)
         try await database.write { connection in
+            // First, as they name tables that are about to go.
+            for trigger in now.triggers.subtracting(kept.triggers) {
+                try connection.execute("DROP TRIGGER \"\(trigger)\"")
+            }
             for (table, columns) in now.tables {
                 guard let before = kept.tables[table] else {
                     try connection.execute("DROP TABLE \"\(table)\"")
@@ -52,6 +57,7 @@ enum OldSchema {
         /// Columns of each table, in order; not of virtual tables.
         var tables: [String: [String]] = [:]
         var indices: Set<String> = []
+        var triggers: Set<String> = []
     }
 
     static func shape(of database: Database) async throws -> Shape {
@@ -62,6 +68,7 @@ enum OldSchema {
             }
             for (type, name, sql) in objects where !name.hasPrefix("sqlite_") {
                 if type == "index" { shape.indices.insert(name) }
+                if type == "trigger" { shape.triggers.insert(name) }
                 // Tables of full-text search belong to their virtual table.
                 guard type == "table", !sql.hasPrefix("CREATE VIRTUAL"), !name.hasPrefix("search_word_") else {
                     continue

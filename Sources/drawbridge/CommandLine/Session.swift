@@ -74,12 +74,13 @@ struct Session {
         let folder = try DataFolder(path: path, for: access, key: try KeySource.key(environment))
         var options = Database.Options()
         options.onOpen = { try SearchIndex.register(on: $0) }
-        let plan = try await upgrade(of: path).plan()
-        if access == .writing, plan.isNeeded, keepCopy {
-            let file = try await upgrade(of: path).keepCopy(at: now.rawValue)
-            Terminal.note("The tables are brought up to date; a copy of what was is kept: \(file)")
-        }
+        let upgrade = upgrade(of: path)
+        let plan = try await upgrade.plan()
+        if access == .writing, plan.isNeeded, keepCopy { try await upgrade.keepCopy(at: now.rawValue) }
         let store = try await Store(folder: folder, options: options, migrations: Installation.migrations)
+        if access == .writing, let file = try upgrade.settleCopy(at: now.rawValue) {
+            Terminal.note("The tables were brought up to date; a copy of what was is kept: \(file)")
+        }
         if access == .writing, plan.writtenBy != Drawbridge.version {
             try await store.write { try Settings.set(Upgrade.programSetting, Drawbridge.version, in: $0) }
         }
