@@ -66,7 +66,9 @@ extension Command {
     private static func change(_ invocation: Invocation, to value: String?) async throws -> ExitCode {
         let setting = try SettingsTable.named(invocation.arguments[0])
         return try await Control.with(invocation) { control in
-            try await control.session.store.write { _ = try StoredSettings.set(setting, value, by: .commandLine, in: $0) }
+            try await control.session.store.write {
+                _ = try StoredSettings.set(setting, value, by: .commandLine, in: $0)
+            }
             let values = try await invocation.settings(in: control.session.store)
             let isOverruled = ![.database, .default].contains(values.origin(of: setting))
             Terminal.print("\(setting.name) is \(Terminal.visible(values.shown(setting) ?? "not set")).")
