@@ -43,14 +43,16 @@ public final class Authenticator: Sendable {
 
     /// Who sends the request.
     ///
-    /// - Parameter remote: The peer's numeric address, behind a trusted proxy the one that the proxy tells.
+    /// - Parameters:
+    ///   - remote: The peer's numeric address, behind a trusted proxy the one that the proxy tells.
+    ///   - isUse: Whether the session or token counts as used; not where the server looks again on its own account.
     /// - Throws: ``SignInError`` with `crossSite` where a session's request that changes something did not come from our
     ///   own pages; `DatabaseError`.
-    public func caller(of request: HTTPRequest, remote: String) async throws -> Caller {
+    public func caller(of request: HTTPRequest, remote: String, isUse: Bool = true) async throws -> Caller {
         switch presented(in: request.headers) {
-        case .token(let text): return try await caller(token: text, remote: remote)
+        case .token(let text): return try await caller(token: text, remote: remote, isUse)
         case .session(let secret):
-            let caller = try await caller(session: secret, remote: remote)
+            let caller = try await caller(session: secret, remote: remote, isUse)
             if case .session = caller.via {
                 try crossSiteCheck.require(request, formToken: caller.formToken)
             }
@@ -78,7 +80,7 @@ public final class Authenticator: Sendable {
         return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1]) : ""
     }
 
-    private func caller(token text: String, remote: String) async throws -> Caller {
+    private func caller(token text: String, remote: String, _ isUse: Bool) async throws -> Caller {
         let now = store.now
         let found = try await store.read { connection -> (caller: Caller, isNoteDue: Bool)? in
             guard let (record, isNoteDue) = try ApiTokens.find(text, now: now, in: connection),
@@ -87,13 +89,13 @@ public final class Authenticator: Sendable {
             return (Caller(member: member, scopes: record.scopes, via: .token(record.id), remote: remote), isNoteDue)
         }
         guard let found else { return .anonymous(remote: remote) }
-        if found.isNoteDue, case .token(let id) = found.caller.via {
+        if isUse, found.isNoteDue, case .token(let id) = found.caller.via {
             try await note { try ApiTokens.noteUse(id, in: $0) }
         }
         return found.caller
     }
 
-    private func caller(session secret: String, remote: String) async throws -> Caller {
+    private func caller(session secret: String, remote: String, _ isUse: Bool) async throws -> Caller {
         let (now, limits) = (store.now, configuration.limits)
         let (finding, member) = try await store.read { connection in
             let finding = try Sessions.find(secret, limits: limits, now: now, in: connection)
@@ -107,7 +109,7 @@ public final class Authenticator: Sendable {
             return .anonymous(remote: remote)
         case .good(let id, _, let isNoteDue):
             guard let member, member.state == .active else { return .anonymous(remote: remote) }
-            if isNoteDue { try await note { try Sessions.noteUse(id, in: $0) } }
+            if isUse, isNoteDue { try await note { try Sessions.noteUse(id, in: $0) } }
             return Caller(
                 member: member, scopes: Scope.all(for: member.role), via: .session(id), remote: remote,
                 formToken: Self.formToken(of: secret))

@@ -82,7 +82,8 @@ enum FeedOperations {
         let listener = EventStream.Listener(
             member: member.id.rawValue, reader: reader, isAdmin: isAdmin, after: last ?? call.text("after")
         ) {
-            let now = try await authenticator.caller(of: request.message, remote: request.remoteAddress)
+            let now = try await authenticator.caller(
+                of: request.message, remote: request.remoteAddress, isUse: false)
             // Who is no admin any more is told no more counts; a token outlives the role.
             guard now.member?.id == member.id, now.may(.member(.read)), now.may(.admin(.read)) == isAdmin
             else { return nil }

@@ -7,6 +7,7 @@ internal import SignIn
 internal import Store
 internal import WebFrame
 internal import WebServer
+internal import Workspace
 
 /// Reading issues.
 enum IssueOperations {
@@ -55,12 +56,18 @@ enum IssueOperations {
             return try reader.resolve(source: nil, in: connection)
         }
         try await call.note("issues.exported", subject: source ?? "", ["format": format.rawValue])
-        let log = call.services.log
+        let (log, authenticator, request, member) = (
+            call.services.log, call.services.authenticator, call.request, try call.member().id
+        )
         return .download(
             type: format == .csv ? "text/csv; charset=utf-8" : "application/x-ndjson",
             filename: "issues.\(format.rawValue)",
             BodyStream { writer in
                 let summary = try await IssueExport(store: store).run(for: reader, source: source, format: format) {
+                    // A slow reader may take hours; a session or token that ended meanwhile takes nothing more.
+                    let now = try await authenticator.caller(
+                        of: request.message, remote: request.remoteAddress, isUse: false)
+                    guard now.member?.id == member, now.may(.member(.read)) else { throw SignInError.notSignedIn }
                     try await writer.write($0)
                 }
                 guard !summary.damaged.isEmpty else { return }

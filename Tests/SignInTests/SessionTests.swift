@@ -7,6 +7,18 @@ import Testing
 import Workspace
 
 @Suite("Sessions") struct SessionTests {
+    @Test("a session whose stream is open ends when nobody has used it, however often the server looks")
+    func idleUnderStream() async throws {
+        let desk = try await TestDesk()
+        let session = try await desk.session(of: try await desk.member())
+        let request = HTTPRequest(.get, "/events", headers: ["Cookie": "drawbridge_session=\(session.secret)"])
+        for day in 1...8 {
+            desk.clock.advance(hours: 24)
+            let caller = try await desk.services.authenticator.caller(of: request, remote: "192.0.2.1", isUse: false)
+            #expect((caller.member != nil) == (day < 7))
+        }
+    }
+
     @Test("a restored backup brings back no session and no link for one use, and tokens as they were") func restored()
         async throws
     {

@@ -6,6 +6,9 @@ import IssueModel
 import SignIn
 import Store
 import Testing
+import WebAPI
+import WebFrame
+import WebServer
 import Workspace
 
 @Suite("Sources over the API") struct SourceAPITests {
@@ -73,6 +76,23 @@ import Workspace
                     #expect((response.status != 403) == isAllowed, "\(path) as \(role): \(response.status)")
                 }
             }
+        }
+    }
+
+    @Test("an export under way breaks off when its token is revoked") func revokedExport() async throws {
+        try await APIWorld.serving { world in
+            let token = try await world.token(of: try await world.add("member", .member), [.read])
+            let request = HTTPRequest(
+                .get, "/api/v1/export/issues?format=csv", headers: APIWorld.bearer(token.token))
+            let answer = API.server(world.services).answer(WebRequest(request, remoteAddress: "192.0.2.1"))
+            guard case .later(let job)? = answer, case .stream(let stream) = await job().content else {
+                Testing.Issue.record("An export is a stream.")
+                return
+            }
+            let writer = BodyWriter { #expect(!$0.isEmpty) }
+            try await stream.produce(writer)
+            try await world.store.write { _ = try ApiTokens.revoke(token.record.id, in: $0) }
+            await #expect(throws: SignInError.notSignedIn) { try await stream.produce(writer) }
         }
     }
 
