@@ -27,7 +27,7 @@ final class ProviderConnection: Sendable {
     }
 
     func document(now: Int64) async throws(SingleSignOnError) -> ProviderDocument {
-        if let known = state.withLock({ $0.document }), now < known.until { return known.value }
+        if let known = state.withLock({ $0.document }), Self.holds(until: known.until, now) { return known.value }
         let issuer = settings.issuer.hasSuffix("/") ? String(settings.issuer.dropLast()) : settings.issuer
         let json = try await get(issuer + "/.well-known/openid-configuration", "document")
         let document = try ProviderDocument(json, for: settings)
@@ -35,14 +35,17 @@ final class ProviderConnection: Sendable {
         return document
     }
 
+    /// Whether what is kept still counts; not where the clock was set back so far that it would count for longer than that.
+    private static func holds(until: Int64, _ now: Int64) -> Bool { now < until && until - now <= lifetime }
+
     /// Whether one of the provider's keys made the token; looks for new keys once where none of the known can have.
     ///
     /// - Throws: `keyUnknown`, `tokenInvalid` where the signature is wrong.
     func verify(_ token: IdentityToken, _ document: ProviderDocument, now: Int64) async throws(SingleSignOnError) {
         var keys = state.withLock { $0.keys }
-        if keys.map({ now >= $0.until }) ?? true { keys = try await fetchKeys(document, now) }
+        if keys.map({ !Self.holds(until: $0.until, now) }) ?? true { keys = try await fetchKeys(document, now) }
         var candidates = keys?.value.candidates(id: token.keyID, algorithm: token.algorithm) ?? []
-        let mayLook = state.withLock { $0.looked <= now - Self.keyPause }
+        let mayLook = state.withLock { $0.looked <= now - Self.keyPause || $0.looked > now }
         if candidates.isEmpty || (token.keyID == nil && !token.isSigned(byOneOf: candidates)), mayLook {
             keys = try await fetchKeys(document, now)
             candidates = keys?.value.candidates(id: token.keyID, algorithm: token.algorithm) ?? []

@@ -104,6 +104,16 @@ import Testing
         #expect(browser.provider.requests(to: "/keys").count == 3)
     }
 
+    @Test("a clock that is set back keeps nobody from a new key") func clockSetBack() async throws {
+        let browser = try Browser()
+        _ = try await browser.signIn()
+        let key = try #require(FakeProvider.otherKey)
+        browser.provider.change { $0.keys = [("two", key)] }
+        browser.clock.advance(by: -50)
+        _ = try await browser.signIn()
+        #expect(browser.provider.requests(to: "/keys").count == 2)
+    }
+
     @Test("without names every published key may have signed, also after they changed")
     func namelessKeys() async throws {
         let (first, second) = (try #require(FakeProvider.key), try #require(FakeProvider.otherKey))
