@@ -9,10 +9,14 @@ final class ProviderConnection: Sendable {
     /// The least time between two looks for a key that was missing, in seconds: tokens with invented ids must not become
     /// a flood at the provider.
     static let keyPause: Int64 = 30
+    /// How long a failure to get the document is believed, in seconds: anybody may ask to sign in, and a provider that is
+    /// down must not make requests pile up here.
+    static let failurePause: Int64 = 5
     private static let bodyLimit = 256 << 10
 
     private struct State {
         var document: (value: ProviderDocument, until: Int64)?
+        var failure: (error: SingleSignOnError, at: Int64)?
         var keys: (value: KeySet, until: Int64)?
         var looked: Int64 = .min
     }
@@ -28,11 +32,23 @@ final class ProviderConnection: Sendable {
 
     func document(now: Int64) async throws(SingleSignOnError) -> ProviderDocument {
         if let known = state.withLock({ $0.document }), Self.holds(until: known.until, now) { return known.value }
+        if let failure = state.withLock({ $0.failure }), (0..<Self.failurePause).contains(now - failure.at) {
+            throw failure.error
+        }
+        do throws(SingleSignOnError) {
+            let document = try await fetchDocument()
+            state.withLock { $0.document = (document, now + Self.lifetime) }
+            return document
+        } catch {
+            state.withLock { $0.failure = (error, now) }
+            throw error
+        }
+    }
+
+    private func fetchDocument() async throws(SingleSignOnError) -> ProviderDocument {
         let issuer = settings.issuer.hasSuffix("/") ? String(settings.issuer.dropLast()) : settings.issuer
-        let json = try await get(issuer + "/.well-known/openid-configuration", "document")
-        let document = try ProviderDocument(json, for: settings)
-        state.withLock { $0.document = (document, now + Self.lifetime) }
-        return document
+        return try ProviderDocument(
+            try await get(issuer + "/.well-known/openid-configuration", "document"), for: settings)
     }
 
     /// Whether what is kept still counts; not where the clock was set back so far that it would count for longer than that.

@@ -20,6 +20,9 @@ final class Exchange: @unchecked Sendable {
         var queuedBytes = 0
         var production = Production.running
         var writer: CheckedContinuation<Void, any Error>?
+        var isAbandoned = false
+        /// Ends the task that computes the answer.
+        var abandonment: AsyncStream<Void>.Continuation?
     }
 
     enum Production { case running, finished, failed }
@@ -53,8 +56,24 @@ final class Exchange: @unchecked Sendable {
 
     // MARK: Task side
 
-    /// Computes the answer if it is not there yet, then produces its body if it has one to produce.
+    /// Answers, until ``abandon()``: what nobody waits for any more does not go on.
     func perform() async {
+        let (abandoned, input) = AsyncStream<Void>.makeStream()
+        let isOver = shared.withLock { state in
+            state.abandonment = input
+            return state.isAbandoned
+        }
+        if isOver { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.compute() }
+            group.addTask { for await _ in abandoned {} }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Computes the answer if it is not there yet, then produces its body if it has one to produce.
+    private func compute() async {
         if let job { answer(await job()) }
         guard let response = shared.withLock({ $0.response }), case .stream(let stream) = response.content else {
             return
@@ -114,10 +133,15 @@ final class Exchange: @unchecked Sendable {
         writer?.resume(throwing: CancellationError())
     }
 
-    /// Gives up waiting: a missing answer becomes 503, a body in production is broken off.
+    /// Gives up waiting: a missing answer becomes 503, a body in production is broken off, the task is cancelled.
     func abandon() {
         answer(.text("The server is stopping or the request took too long.\n", status: 503))
         finish(.failed)
+        let abandonment = shared.withLock { state in
+            state.isAbandoned = true
+            return state.abandonment
+        }
+        abandonment?.finish()
     }
 
     private func wake(_ state: inout Shared) {

@@ -104,6 +104,18 @@ import Testing
         #expect(browser.provider.requests(to: "/keys").count == 3)
     }
 
+    @Test("a provider that is down is asked anew only after a pause, and then found again") func providerIsDown()
+        async throws
+    {
+        let browser = try Browser()
+        browser.provider.change { $0.isDown = true }
+        for _ in 0..<5 { #expect(await SignInTests.code { try await browser.signIn() } == .unreachable) }
+        #expect(browser.provider.requests(to: "/.well-known/openid-configuration").count == 1)
+        browser.provider.change { $0.isDown = false }
+        browser.clock.advance(by: 5)
+        _ = try await browser.signIn()
+    }
+
     @Test("a clock that is set back keeps nobody from a new key") func clockSetBack() async throws {
         let browser = try Browser()
         _ = try await browser.signIn()

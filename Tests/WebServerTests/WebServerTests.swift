@@ -101,6 +101,26 @@ import WebServer
         #expect(throws: (any Error).self) { try RawClient(port: port) }
     }
 
+    @Test("a handler that takes too long is answered for, and does not go on") func endsLateHandlers() async throws {
+        let (endings, ended) = AsyncStream<Bool>.makeStream()
+        var configuration = WebServerConfiguration()
+        configuration.handlerLimit = .milliseconds(1)
+        let handler: RequestHandler = { _ in
+            .later {
+                ended.yield((try? await Task.sleep(for: .seconds(3_600))) == nil)
+                return .text("late")
+            }
+        }
+        try await withServer(handler, configuration: configuration) { server in
+            let answer = try await RawClient.exchange(server.port, get("/"))
+            #expect(answer.text.hasPrefix("HTTP/1.1 503"))
+            for await isCancelled in endings {
+                #expect(isCancelled)
+                break
+            }
+        }
+    }
+
     // libmicrohttpd aborts the process where a polling thread finds the socket closed that it wants to let go of.
     @Test("a server whose task is cancelled lets a stream end with its last word") func endsStreams() async throws {
         let (began, begins) = AsyncStream<Void>.makeStream()
